@@ -1,0 +1,26 @@
+/* Checks a message against the rules of its contract. */
+#ifndef DEPOT_PB_VALIDATE_H
+#define DEPOT_PB_VALIDATE_H
+
+#include "base/call.h"
+#include "pb/schema.h"
+
+/*
+ * Adds a violation to the call for every rule that does not hold, at all depths (REQUIRED,
+ * TOO_SHORT, TOO_LONG, TOO_MANY, OUT_OF_RANGE, BAD_FORMAT, UNKNOWN_VALUE, PERIOD_*, BAD_TIMESTAMP,
+ * READ_ONLY, or the rule's own reason), with places as JSON pointers ("/allocation/endTime"). A
+ * place that already has a violation gets no second one. Patterns are compiled once, on first use
+ * (thread-safe). Ends with the call's verdict: what call_invalid says, over the violations found
+ * here and before.
+ */
+enum status pb_validate(struct call *call, const struct pb_message *schema,
+                        const ProtobufCMessage *message) MUST_CHECK;
+
+/*
+ * As pb_validate for scalar fields that were set from the path only, before the body is looked at:
+ * `fields` are indexes, ended by -1. An unknown type or an impossible id is 404 whatever the body.
+ */
+enum status pb_validate_fields(struct call *call, const struct pb_message *schema,
+                               const ProtobufCMessage *message, const int16_t *fields) MUST_CHECK;
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * The receiving end: frames of calls from an nng REP socket, each worked on by one worker thread.
+ *
+ * The server parses frames, finds methods, drops calls that are late, unpacks and validates
+ * requests, and answers grpc.health.v1.Health/Check itself; the executor does the rest. Whatever
+ * arrives, the server goes on serving.
+ */
+#ifndef DEPOT_RPC_SERVER_H
+#define DEPOT_RPC_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/call.h"
+#include "pb/schema.h"
+
+/* One call on its way through a worker. */
+struct rpc_served {
+    struct call call;
+    const struct pb_method *method;
+    const ProtobufCMessage *request; /* valid by the contract's rules */
+    const uint8_t *payload;          /* the request as it was packed: for fingerprints */
+    size_t payload_bytes;
+
+    /* Set by the executor. */
+    enum status status;              /* if not OK, call.problem says why */
+    ProtobufCMessage *reply;         /* if OK: of method->reply, in the call's arena */
+    const uint8_t *reply_payload;    /* or, instead of `reply`, a packed one */
+    size_t reply_payload_bytes;
+    bool replayed;
+};
+
+struct rpc_executor {
+    void *closure;
+    /* Makes what a worker needs, in its own thread, before its first frame. */
+    void *(*worker_open)(void *closure, unsigned index);
+    /*
+     * Works on the calls of one frame, 1 to LIMIT_FRAME_CALLS, all valid and of one class; gives
+     * each its outcome. Runs in the worker's thread.
+     */
+    void (*execute)(void *worker, struct rpc_served *const *calls, size_t n_calls);
+    void (*worker_close)(void *worker);
+    /* Whether calls would succeed now; if not, `why` gets a constant text. Any thread. */
+    bool (*ready)(void *closure, const char **why);
+};
+
+struct rpc_tls { /* all NULL: plain tcp */
+    const char *ca_file, *certificate_and_key_file;
+};
+
+struct rpc_server_options {
+    const char *listen_url; /* tcp://127.0.0.1:0 or tls+tcp://...; port 0: any free one */
+    unsigned workers;
+    const struct pb_service *const *services; /* ends with NULL; health need not be in it */
+    struct rpc_executor executor;
+    struct rpc_tls tls;
+};
+
+struct rpc_server;
+
+/* Listens and starts the workers. UNAVAILABLE with a clear line when the address cannot be had. */
+enum status rpc_server_open(const struct rpc_server_options *options, struct rpc_server **server,
+                            struct error *error) MUST_CHECK;
+
+/* The address with the port that was chosen: tcp://127.0.0.1:40123. Lives as long as the server. */
+const char *rpc_server_url(const struct rpc_server *self);
+
+/* From now on Check answers NOT_SERVING; calls are still served. */
+void rpc_server_drain(struct rpc_server *self);
+
+/*
+ * Stops accepting, waits up to `grace_ms` for calls being worked on and their replies, and ends
+ * the workers. Returns the number of calls that were cut.
+ */
+size_t rpc_server_close(struct rpc_server *self, int grace_ms);
+
+#endif
