@@ -42,7 +42,7 @@ struct call {
     const char *request_id;      /* "" if none */
     const char *traceparent;     /* "" if none */
     const char *idempotency_key; /* "" if none */
-    bool again; /* a handler asked for one more try: see service/handler.h */
+    bool again;                  /* a handler asked for one more try: see service/handler.h */
     struct problem problem;
 };
 
@@ -74,7 +74,8 @@ enum status call_invalid(struct call *self, const struct reason *mixed) MUST_CHE
 /* Adds a message that says more about the problem; it lives as long as the call's arena. */
 void call_extra(struct call *self, const struct pb_message *schema, const void *message);
 
-/* The whole milliseconds left until the deadline: 0 if it has passed, INT32_MAX if there is none. */
+/* The whole milliseconds left until the deadline: 0 if it has passed, INT32_MAX if there is none.
+ */
 int32_t call_remaining_ms(const struct call *self);
 
 #endif

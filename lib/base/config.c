@@ -61,8 +61,8 @@ parse_bool(const char *text, bool *value)
     static const struct {
         const char *text;
         bool value;
-    } words[] = {{"1", true}, {"on", true}, {"true", true}, {"0", false}, {"off", false},
-                 {"false", false}};
+    } words[] = {{"1", true},  {"on", true},   {"true", true},
+                 {"0", false}, {"off", false}, {"false", false}};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(text, words[i].text) == 0) {

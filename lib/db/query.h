@@ -3,7 +3,8 @@
  *
  * A file `queries/<method>.sql` holds one or more statements, ended by semicolons, that run in psql
  * as they stand; a parameter NAME is written `:'NAME'` (psql's own form) and becomes $n. All
- * statements of a file see the same parameters. The build tool makes a struct db_query of each file.
+ * statements of a file see the same parameters. The build tool makes a struct db_query of each
+ * file.
  */
 #ifndef DEPOT_DB_QUERY_H
 #define DEPOT_DB_QUERY_H
@@ -17,9 +18,9 @@
 #include "pb/schema.h"
 
 struct db_statement {
-    const char *name;       /* get_resource_0: the prepared statement's name */
-    const char *sql;        /* with $1, $2 */
-    const uint8_t *params;  /* $n is the query's parameter params[n-1] */
+    const char *name;      /* get_resource_0: the prepared statement's name */
+    const char *sql;       /* with $1, $2 */
+    const uint8_t *params; /* $n is the query's parameter params[n-1] */
     size_t n_params;
 };
 

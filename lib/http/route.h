@@ -30,8 +30,8 @@ struct http_route {
     size_t n_segments;
     int16_t body; /* the request's field that the body fills, or one of HTTP_BODY_* */
     const struct pb_method *method;
-    int success_status;                 /* 200, 201, 204 */
-    const struct http_piece *location;  /* NULL: none */
+    int success_status;                /* 200, 201, 204 */
+    const struct http_piece *location; /* NULL: none */
     size_t n_location;
 };
 

@@ -22,8 +22,9 @@
  * BAD_TIMESTAMP, UNKNOWN_VALUE, READ_ONLY, BAD_FORMAT for NUL characters) with its place behind
  * `prefix` ("/resource"); the status is STATUS_OK then too, since more violations may be found by
  * pb_validate before the caller ends with call_invalid. A field whose value was refused stays
- * unset; pb_validate does not complain again about a place that already has a violation. `text` need not end with NUL. Map entries are sorted by key, so that equal
- * documents make equal messages. RESOURCE_EXHAUSTED (INTERNAL_ERROR) if the arena's cap is reached.
+ * unset; pb_validate does not complain again about a place that already has a violation. `text`
+ * need not end with NUL. Map entries are sorted by key, so that equal documents make equal
+ * messages. RESOURCE_EXHAUSTED (INTERNAL_ERROR) if the arena's cap is reached.
  */
 enum status pb_json_read(struct call *call, const struct pb_message *schema, const char *prefix,
                          const char *text, size_t bytes, ProtobufCMessage **message) MUST_CHECK;

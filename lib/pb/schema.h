@@ -39,8 +39,8 @@ struct pb_rule {
     uint32_t min_length, max_length;
     uint32_t max_items, max_key_length, max_value_length;
     int64_t range_min, range_max;
-    const char *pattern;       /* NULL: none */
-    const char *const *in;     /* NULL: any; ends with NULL */
+    const char *pattern;         /* NULL: none */
+    const char *const *in;       /* NULL: any; ends with NULL */
     const struct reason *reason; /* NULL: the usual one */
 };
 
@@ -52,8 +52,8 @@ struct pb_enum {
 struct pb_message;
 
 struct pb_field {
-    const char *name;      /* start_time */
-    const char *json_name; /* startTime */
+    const char *name;                           /* start_time */
+    const char *json_name;                      /* startTime */
     const ProtobufCFieldDescriptor *descriptor; /* number, type, label, offsets, oneof flag */
     const struct pb_message *message;           /* of a message field (also a map's entry) */
     const struct pb_enum *enumeration;          /* of an enum field */
@@ -89,16 +89,16 @@ struct pb_method {
     const struct pb_message *request, *reply;
     enum pb_class class;
     enum pb_role access;
-    bool no_side_effects;  /* idempotency_level NO_SIDE_EFFECTS */
-    bool idempotent;       /* that, or IDEMPOTENT: may be sent again when its outcome is unknown */
-    bool idempotency_key;  /* a key is honoured */
-    int16_t affinity;      /* index into request->fields, or -1 */
-    const int16_t *scope;  /* the request's fields that are path variables, ends with -1 */
+    bool no_side_effects; /* idempotency_level NO_SIDE_EFFECTS */
+    bool idempotent;      /* that, or IDEMPOTENT: may be sent again when its outcome is unknown */
+    bool idempotency_key; /* a key is honoured */
+    int16_t affinity;     /* index into request->fields, or -1 */
+    const int16_t *scope; /* the request's fields that are path variables, ends with -1 */
     const struct reason *const *reasons; /* beside the general ones, ends with NULL */
 };
 
 struct pb_service {
-    const char *full_name; /* depot.inventory.v1.InventoryService */
+    const char *full_name;  /* depot.inventory.v1.InventoryService */
     const char *short_name; /* inventory: the package's part before the version */
     const ProtobufCServiceDescriptor *descriptor;
     const struct pb_method *const *methods;

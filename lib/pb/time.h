@@ -15,7 +15,8 @@ enum { PB_TIME_TEXT_BYTES = 36 };
  */
 bool pb_time_parse(const char *text, size_t bytes, Google__Protobuf__Timestamp *out);
 
-/* Writes `2026-03-01T09:00:00Z` with 0, 3, 6 or 9 fractional digits and a NUL; returns the length. */
+/* Writes `2026-03-01T09:00:00Z` with 0, 3, 6 or 9 fractional digits and a NUL; returns the length.
+ */
 size_t pb_time_format(const Google__Protobuf__Timestamp *time, char out[static PB_TIME_TEXT_BYTES]);
 
 /* Whether it lies in the years 1 to 9999 and has whole microseconds. */

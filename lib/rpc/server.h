@@ -24,9 +24,9 @@ struct rpc_served {
     size_t payload_bytes;
 
     /* Set by the executor. */
-    enum status status;              /* if not OK, call.problem says why */
-    ProtobufCMessage *reply;         /* if OK: of method->reply, in the call's arena */
-    const uint8_t *reply_payload;    /* or, instead of `reply`, a packed one */
+    enum status status;           /* if not OK, call.problem says why */
+    ProtobufCMessage *reply;      /* if OK: of method->reply, in the call's arena */
+    const uint8_t *reply_payload; /* or, instead of `reply`, a packed one */
     size_t reply_payload_bytes;
     bool replayed;
 };

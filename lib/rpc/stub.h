@@ -21,7 +21,7 @@ struct rpc_stub;
 /* What goes with the calls that follow; strings are not copied. */
 struct rpc_stub_context {
     const char *principal, *request_id, *traceparent, *idempotency_key; /* NULL: none */
-    int timeout_ms; /* 0: 5,000 */
+    int timeout_ms;                                                     /* 0: 5,000 */
 };
 
 enum status rpc_stub_open(const struct rpc_client_options *options, struct rpc_stub **stub,

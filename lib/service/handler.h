@@ -38,7 +38,8 @@ struct service_handler {
                           const struct db_rows *rows, ProtobufCMessage *reply);
 };
 
-/* All that the platform needs to know of a service; the build tool writes it: `inventory_service`. */
+/* All that the platform needs to know of a service; the build tool writes it: `inventory_service`.
+ */
 struct service {
     const char *name;                         /* inventory: also of its migrations' folder */
     const struct pb_service *const *services; /* ends with NULL */
