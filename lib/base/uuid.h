@@ -7,6 +7,9 @@
 
 enum { UUID_TEXT_BYTES = 37 }; /* 36 characters and a NUL byte */
 
+/* Less than every other UUID. */
+#define UUID_NIL "00000000-0000-0000-0000-000000000000"
+
 /* A new UUIDv7: milliseconds of the wall clock, then 74 random bits. Any thread may call it. */
 void uuid_v7(char out[static UUID_TEXT_BYTES]);
 

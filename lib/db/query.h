@@ -51,7 +51,7 @@ void db_set_time(struct db_params *params, const char *name,
                  const Google__Protobuf__Timestamp *value); /* NULL: NULL */
 
 /* All scalar, enum, Timestamp and map<string,string> fields (as a JSON object) of `message` whose
- * names are parameters: for the thing inside a create request. */
+ * names are parameters, except output-only ones: for the thing inside a create request. */
 void db_set_fields(struct db_params *params, const struct pb_message *schema,
                    const ProtobufCMessage *message);
 

@@ -1,33 +1,56 @@
 /*
- * Page tokens: opaque to clients, bound to the query that made them. A token is base64url over a
- * version, a digest of the query's method and arguments, and the position (a few short strings).
- * It holds no secret and grants nothing: a forged one can only name another position in the same
- * list, so the digest is a checksum, not a MAC.
+ * Lists in pages. A page token is opaque to clients and bound to the query that made it: base64url
+ * over a version, a digest of the request without its page fields, and the position that the
+ * handler chose. It holds no secret and grants nothing, so the digest is a checksum and not a MAC;
+ * a handler checks the form of a position before it uses it.
+ *
+ * A request that is paged has the fields `page_size` (int32) and `page_token` (string).
  */
 #ifndef DEPOT_SERVICE_PAGE_H
 #define DEPOT_SERVICE_PAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/call.h"
+#include "db/query.h"
+#include "pb/schema.h"
 
-enum { PAGE_POSITION_MAX = 4, PAGE_SIZE_DEFAULT = 50, PAGE_SIZE_MAX = 500 };
+enum {
+    PAGE_SIZE_DEFAULT = 50,
+    PAGE_SIZE_MAX = 500,
+    PAGE_BYTES_MAX = 512 * 1024, /* packed; a page that would be larger ends early */
+};
 
 /* The size in force: the default for 0, at most the maximum. Negative ones are refused before. */
 int32_t page_size(int32_t requested);
 
-/*
- * Makes a token in the arena. `scope` is everything that the list depends on except page size and
- * token, ended by NULL ("ListResources", "cars"); `position` likewise.
- */
-const char *page_token_make(struct call *call, const char *const *scope,
-                            const char *const *position);
+/* Makes the token that goes on behind `position`; it lives in the call's arena. */
+const char *page_token_make(struct call *call, const struct pb_message *schema,
+                            const ProtobufCMessage *request, const char *position);
 
 /*
- * Reads a token made for this scope; `position` gets `n` strings in the arena, all "" when the
- * token is empty. Otherwise BAD_PAGE_TOKEN at "/pageToken" becomes the call's problem.
+ * Finds the position in the request's token: "" when it has none. A token that was not made for
+ * this query is BAD_PAGE_TOKEN at "/pageToken".
  */
-enum status page_token_read(struct call *call, const char *const *scope, const char *token,
-                            const char **position, size_t n) MUST_CHECK;
+enum status page_token_read(struct call *call, const struct pb_message *schema,
+                            const ProtobufCMessage *request, const char **position) MUST_CHECK;
+
+/* Ends the call with BAD_PAGE_TOKEN: for a position that has not the handler's form. */
+enum status page_token_refuse(struct call *call);
+
+/* What page_read found; the messages live in the call's arena. */
+struct page {
+    size_t n_messages;
+    ProtobufCMessage **messages;
+    bool more;
+};
+
+/*
+ * Reads up to `size` rows (the query asks for one more, which tells whether there is more), fewer
+ * if they would be larger than PAGE_BYTES_MAX, at least one.
+ */
+enum status page_read(struct call *call, const struct db_rows *rows, size_t statement, int32_t size,
+                      const struct pb_message *schema, struct page *page) MUST_CHECK;
 
 #endif

@@ -1,0 +1,69 @@
+#include "base/uuid.h"
+#include "inventory/inventory.h"
+
+enum { STATEMENT_MAKE, STATEMENT_CONFLICTS, STATEMENT_NEXT };
+
+static enum status
+ask(struct call *call, const Depot__Inventory__V1__CreateAllocationRequest *request,
+    struct db_params *params)
+{
+    const Depot__Inventory__V1__Allocation *allocation = request->allocation;
+    char id[UUID_TEXT_BYTES];
+
+    uuid_v7(id);
+    db_set_fields(params, &depot__inventory__v1__allocation__schema, &allocation->base);
+    db_set_text(params, "id", arena_strdup(call->arena, id));
+    if (allocation->kind == DEPOT__INVENTORY__V1__ALLOCATION__KIND__KIND_UNSPECIFIED) {
+        db_set_text(params, "kind", "BOOKING");
+    }
+    db_lock(params, INVENTORY_LOCK_RESOURCE, request->resource_id);
+    return STATUS_OK;
+}
+
+/* Names what is in the way. Nothing is when it went away in the meantime: then once more. */
+static enum status
+overlap(struct call *call, const struct db_rows *rows)
+{
+    const struct pb_message *schema = &depot__inventory__v1__allocation_overlap__schema;
+    Depot__Inventory__V1__AllocationOverlap *extra =
+        (Depot__Inventory__V1__AllocationOverlap *)pb_new(call->arena, schema);
+    size_t n = db_row_count(rows, STATEMENT_CONFLICTS);
+    ProtobufCMessage **conflicts;
+    enum status status;
+
+    if (n == 0) {
+        return service_again(call);
+    }
+    status = db_read_list(call, rows, STATEMENT_CONFLICTS, n, &depot__inventory__v1__period__schema,
+                          &conflicts);
+    if (status == STATUS_OK && db_row_count(rows, STATEMENT_NEXT) != 0) {
+        status = db_read(call, rows, STATEMENT_NEXT, 0, schema, &extra->base);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    extra->n_conflicts = n;
+    extra->conflicts = (Depot__Inventory__V1__Period **)conflicts;
+    call_extra(call, schema, extra);
+    return call_fail(call, &reason_allocation_overlap,
+                     "The vehicle is taken for at least a part of the period.");
+}
+
+static enum status
+answer(struct call *call, const Depot__Inventory__V1__CreateAllocationRequest *request,
+       const struct db_rows *rows, Depot__Inventory__V1__Allocation *reply)
+{
+    if (db_row_count(rows, STATEMENT_MAKE) == 0) {
+        return inventory_no_resource(call, request->type, request->resource_id);
+    }
+    if (db_is_null(rows, STATEMENT_MAKE, 0, "id")) {
+        return overlap(call, rows);
+    }
+    return db_read(call, rows, STATEMENT_MAKE, 0, &depot__inventory__v1__allocation__schema,
+                   &reply->base);
+}
+
+const struct inventory_create_allocation_handler inventory_create_allocation = {
+    .ask = ask,
+    .answer = answer,
+};

@@ -1,0 +1,10 @@
+/* The inventory service: the fleet and its calendar. All that is its own lies in handlers/ and
+ * queries/. */
+#include "service/main.h"
+#include "depot/inventory/v1/inventory.handlers.h"
+
+int
+main(int argc, char **argv)
+{
+    return service_main(&inventory_service, argc, argv);
+}

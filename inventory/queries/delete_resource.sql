@@ -1,0 +1,16 @@
+-- Locked first, in a statement of its own: the next one then sees every allocation that was made
+-- by whoever held the vehicle until now.
+SELECT id
+FROM resource
+WHERE id = :'id'::uuid AND type = :'type'::text
+FOR UPDATE;
+
+-- No row, though the vehicle is there: it is in use.
+DELETE FROM resource
+WHERE id = :'id'::uuid
+  AND type = :'type'::text
+  AND (:'force'::boolean
+       OR NOT EXISTS (SELECT
+                      FROM allocation
+                      WHERE resource_id = :'id'::uuid AND during && tstzrange(now(), NULL)))
+RETURNING id;

@@ -1,0 +1,5 @@
+SELECT id, type, name, description, attributes, create_time, update_time
+FROM resource
+WHERE type = :'type'::text AND id > :'after'::uuid
+ORDER BY id
+LIMIT :'limit'::int;
