@@ -67,16 +67,23 @@ struct http_match {
 struct http_router;
 
 /*
- * Builds a router over the table (which must live as long). Two routes of equal specificity that
- * match the same path are a bug that the build tool has already refused (assertion).
+ * Builds a router over the table (which must live as long). What the build tool has already
+ * refused is a bug here (assertion): two routes of equal specificity that match the same path with
+ * one verb, variables that are not plain scalars, a body field that is not a single message. Once
+ * built, any number of threads may search it.
  */
 struct http_router *http_router_new(const struct http_route *routes, size_t n_routes);
 void http_router_free(struct http_router *self);
 
 /*
  * Finds the route of a path (without query, as it came, percent-encoded, starting with '/').
- * Literal segments beat variables from left to right. A trailing slash is a different path. HEAD is
- * answered by GET's route. A variable matches one non-empty segment.
+ * Literal segments beat variables from left to right; a literal that leads to no route with this
+ * verb leaves the path to the variable beside it. A literal matches its percent-encoded forms too
+ * (RFC 3986, 6.2.2.2). A variable matches one segment; an empty segment matches nothing, so that a
+ * trailing slash is a different path. HEAD is answered by GET's route. OPTIONS has no route, only
+ * `allow`, which lists, sorted, the verbs of all routes that match the path, HEAD where GET is, and
+ * OPTIONS. Verbs are compared by case. Allocates nothing; takes at most one step for each segment
+ * of the table. Whether the path is valid percent-encoding is not looked at.
  */
 void http_router_find(const struct http_router *self, const char *verb, size_t verb_bytes,
                       const char *path, size_t path_bytes, struct http_match *match);

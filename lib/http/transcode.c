@@ -1,0 +1,392 @@
+/*
+ * A matched request to a message of its method. Each value has one source: the path first, then
+ * the body's field or whole, and for what is left the query. Nothing is guessed: what has no place
+ * in the contract is a violation, and a value never comes from two places.
+ */
+#include "http/transcode.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "depot/rpc/v1/reasons.schema.h"
+#include "pb/json.h"
+#include "pb/text.h"
+#include "pb/validate.h"
+
+/* A request on its way to be a message. */
+struct reading {
+    struct call *call;
+    const struct http_match *match;
+    const struct pb_message *schema;
+    ProtobufCMessage *message;
+    bool *seen; /* query parameters, by field */
+};
+
+/* A query parameter, decoded. */
+struct parameter {
+    const char *name, *value;
+    size_t name_bytes, value_bytes;
+    bool name_valid, value_valid;
+};
+
+/* For a failure beside which the small things are not worth saying. */
+static void
+drop_violations(struct call *call)
+{
+    call->problem.violations = NULL;
+    call->problem.violations_end = NULL;
+    call->problem.n_violations = 0;
+}
+
+static enum status
+out_of_memory(struct call *call)
+{
+    drop_violations(call);
+    return call_fail(call, &reason_internal_error, "The request needs more memory than allowed.");
+}
+
+/* A JSON pointer to a top-level member of any name. */
+static const char *
+pointer_to(struct call *call, const char *name, size_t bytes)
+{
+    char *pointer = arena_alloc(call->arena, 2 * bytes + 2);
+    char *at = pointer;
+
+    if (pointer == NULL) {
+        return "";
+    }
+    *at++ = '/';
+    for (size_t i = 0; i < bytes; i++) {
+        if (name[i] == '~' || name[i] == '/') {
+            *at++ = '~';
+            *at++ = name[i] == '~' ? '0' : '1';
+        } else {
+            *at++ = name[i];
+        }
+    }
+    *at = '\0';
+    return pointer;
+}
+
+static bool
+is_noted(const struct call *call, const struct reason *reason, const char *pointer)
+{
+    for (const struct violation *v = call->problem.violations; v != NULL; v = v->next) {
+        if (v->reason == reason && strcmp(v->field, pointer) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- the path --- */
+
+static enum status
+read_variable(struct reading *self, const struct http_variable *variable)
+{
+    const struct pb_field *field = &self->schema->fields[variable->field];
+    const char *text;
+    size_t bytes;
+
+    if (!http_percent_decode(self->call->arena, variable->text, variable->bytes, false, &text,
+                             &bytes)) {
+        call_violation(self->call, &reason_bad_path,
+                       pointer_to(self->call, field->json_name, strlen(field->json_name)),
+                       "This part of the path is not percent-encoded UTF-8 text.");
+        return STATUS_OK;
+    }
+    return pb_text_set(self->call, field, self->message, text, bytes);
+}
+
+/* NOT_FOUND if a variable can name nothing; other violations wait for their companions. */
+static enum status
+read_path(struct reading *self)
+{
+    const struct http_match *match = self->match;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < match->n_variables && status == STATUS_OK; i++) {
+        status = read_variable(self, &match->variables[i]);
+    }
+    if (status == STATUS_OK && match->n_variables != 0) {
+        status = pb_validate_fields(self->call, self->schema, self->message,
+                                    match->route->method->scope);
+        status = status == STATUS_INVALID_ARGUMENT ? STATUS_OK : status;
+    }
+    return status;
+}
+
+static bool
+is_variable(const struct http_match *match, const struct pb_message *schema,
+            const struct pb_field *field)
+{
+    for (size_t i = 0; i < match->n_variables; i++) {
+        if (&schema->fields[match->variables[i].field] == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- the query --- */
+
+/* Whether pb_text_set can set the field. */
+static bool
+is_textual(const struct pb_field *field)
+{
+    if (field->is_map) {
+        return false;
+    }
+    if (field->message == NULL) {
+        return true;
+    }
+    return field->descriptor->label != PROTOBUF_C_LABEL_REPEATED &&
+           field->message->known != PB_ORDINARY && field->message->known != PB_EMPTY;
+}
+
+static bool
+is_parameter(const struct reading *self, const struct pb_field *field)
+{
+    int16_t body = self->match->route->body;
+
+    return body != HTTP_BODY_WHOLE && !(body >= 0 && field == &self->schema->fields[body]) &&
+           is_textual(field) && !is_variable(self->match, self->schema, field);
+}
+
+/* The names that would be known, for people: "pageSize, pageToken"; "" if there is none. */
+static const char *
+parameter_names(const struct reading *self)
+{
+    const char *names = "";
+
+    for (size_t i = 0; i < self->schema->n_fields && names != NULL; i++) {
+        const struct pb_field *field = &self->schema->fields[i];
+
+        if (is_parameter(self, field)) {
+            names = arena_printf(self->call->arena, "%s%s%s", names, names[0] == '\0' ? "" : ", ",
+                                 field->json_name);
+        }
+    }
+    return names == NULL ? "" : names;
+}
+
+static void
+unknown_parameter(struct reading *self, const struct parameter *parameter)
+{
+    const char *pointer = pointer_to(self->call, parameter->name, parameter->name_bytes);
+    const char *names;
+
+    if (is_noted(self->call, &reason_unknown_parameter, pointer)) {
+        return;
+    }
+    names = parameter_names(self);
+    if (names[0] == '\0') {
+        call_violation(self->call, &reason_unknown_parameter, pointer,
+                       "No query parameters are taken here.");
+    } else {
+        call_violation(self->call, &reason_unknown_parameter, pointer,
+                       "No such query parameter is taken here; these are: %s.", names);
+    }
+}
+
+/* Whether the field may be set (again). */
+static bool
+first_time(struct reading *self, const struct pb_field *field, const char *pointer)
+{
+    bool *seen = &self->seen[field - self->schema->fields];
+
+    if (field->descriptor->label == PROTOBUF_C_LABEL_REPEATED || !*seen) {
+        *seen = true;
+        return true;
+    }
+    if (!is_noted(self->call, &reason_duplicate_parameter, pointer)) {
+        call_violation(self->call, &reason_duplicate_parameter, pointer,
+                       "The query parameter may stand once only (its spellings '%s' and '%s' are "
+                       "the same).",
+                       field->json_name, field->name);
+    }
+    return false;
+}
+
+static enum status
+read_parameter(struct reading *self, const struct parameter *parameter)
+{
+    const struct pb_field *field = NULL;
+    const char *pointer;
+
+    if (parameter->name_valid) {
+        field = pb_field_find(self->schema, parameter->name, parameter->name_bytes);
+    }
+    if (field == NULL || !is_parameter(self, field)) {
+        unknown_parameter(self, parameter);
+        return STATUS_OK;
+    }
+    pointer = pointer_to(self->call, field->json_name, strlen(field->json_name));
+    if (!first_time(self, field, pointer)) {
+        return STATUS_OK;
+    }
+    if (!parameter->value_valid) {
+        call_violation(self->call, &reason_bad_format, pointer,
+                       "The value is not percent-encoded UTF-8 text.");
+        return STATUS_OK;
+    }
+    return pb_text_set(self->call, field, self->message, parameter->value, parameter->value_bytes);
+}
+
+/* Cuts `name=value`; a part without '=' is a name with an empty value. */
+static void
+parameter_cut(struct arena *arena, const char *text, size_t bytes, struct parameter *out)
+{
+    const char *equals = memchr(text, '=', bytes);
+
+    out->name = text;
+    out->name_bytes = equals == NULL ? bytes : (size_t)(equals - text);
+    out->value = equals == NULL ? text + bytes : equals + 1;
+    out->value_bytes = (size_t)(text + bytes - out->value);
+    out->name_valid =
+        http_percent_decode(arena, out->name, out->name_bytes, true, &out->name, &out->name_bytes);
+    out->value_valid = http_percent_decode(arena, out->value, out->value_bytes, true, &out->value,
+                                           &out->value_bytes);
+}
+
+static enum status
+read_query(struct reading *self, const char *query, size_t bytes)
+{
+    const char *end = query + bytes;
+    enum status status = STATUS_OK;
+
+    self->seen = arena_zalloc(self->call->arena, self->schema->n_fields * sizeof(*self->seen));
+    if (self->seen == NULL) {
+        return STATUS_RESOURCE_EXHAUSTED;
+    }
+    while (query != end && status == STATUS_OK) {
+        const char *and = memchr(query, '&', (size_t)(end - query));
+        const char *stop = and == NULL ? end : and;
+
+        if (stop != query) { /* "a=1&&b=2": nothing stands between the two */
+            struct parameter parameter;
+
+            parameter_cut(self->call->arena, query, (size_t)(stop - query), &parameter);
+            status = read_parameter(self, &parameter);
+        }
+        query = and == NULL ? end : stop + 1;
+    }
+    return status;
+}
+
+/* --- the body --- */
+
+static size_t
+member_bytes(const struct pb_field *field)
+{
+    switch (field->descriptor->type) {
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return sizeof(uint64_t);
+    case PROTOBUF_C_TYPE_BOOL:
+        return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return sizeof(void *);
+    case PROTOBUF_C_TYPE_BYTES:
+        return sizeof(ProtobufCBinaryData);
+    default:
+        return sizeof(uint32_t);
+    }
+}
+
+/* Whether a document has set the field to something else than its default. */
+static bool
+is_set(const struct pb_field *field, const ProtobufCMessage *message)
+{
+    static const char zero[sizeof(ProtobufCBinaryData)];
+    const void *member = pb_member_const(field, message);
+
+    if (field->descriptor->type == PROTOBUF_C_TYPE_STRING) {
+        const char *text = *(char *const *)member;
+
+        return text != NULL && text[0] != '\0';
+    }
+    return memcmp(member, zero, member_bytes(field)) != 0;
+}
+
+/* The path's values into a message that was read from the whole body. */
+static void
+take_over_path(struct reading *self, ProtobufCMessage *body)
+{
+    for (size_t i = 0; i < self->match->n_variables; i++) {
+        const struct pb_field *field = &self->schema->fields[self->match->variables[i].field];
+
+        if (is_set(field, body)) {
+            call_violation(self->call, &reason_unknown_field,
+                           pointer_to(self->call, field->json_name, strlen(field->json_name)),
+                           "The path says it; the body may not.");
+        }
+        memcpy(pb_member(field, body), pb_member_const(field, self->message), member_bytes(field));
+    }
+    self->message = body;
+}
+
+static enum status
+read_body(struct reading *self, const char *body, size_t bytes)
+{
+    int16_t index = self->match->route->body;
+    const struct pb_field *field = index < 0 ? NULL : &self->schema->fields[index];
+    const struct pb_message *schema = field == NULL ? self->schema : field->message;
+    const char *prefix =
+        field == NULL ? "" : pointer_to(self->call, field->json_name, strlen(field->json_name));
+    ProtobufCMessage *message;
+    enum status status;
+
+    if (index == HTTP_BODY_NONE) {
+        if (bytes != 0) {
+            call_violation(self->call, &reason_body_not_allowed, "",
+                           "The method takes no body; this request has one.");
+        }
+        return STATUS_OK;
+    }
+    status = pb_json_read(self->call, schema, prefix, body, bytes, &message);
+    if (status != STATUS_OK) {
+        drop_violations(self->call);
+        return status;
+    }
+    if (field == NULL) {
+        take_over_path(self, message);
+    } else {
+        *(ProtobufCMessage **)pb_member(field, self->message) = message;
+    }
+    return STATUS_OK;
+}
+
+enum status
+http_request_read(struct call *call, const struct http_match *match, const char *query,
+                  size_t query_bytes, const char *body, size_t body_bytes,
+                  ProtobufCMessage **message)
+{
+    struct reading self = {.call = call,
+                           .match = match,
+                           .schema = match->route->method->request,
+                           .message = pb_new(call->arena, match->route->method->request)};
+    enum status status = self.message == NULL ? STATUS_RESOURCE_EXHAUSTED : read_path(&self);
+
+    if (status == STATUS_OK && query_bytes != 0) {
+        status = read_query(&self, query, query_bytes);
+    }
+    if (status == STATUS_OK) {
+        status = read_body(&self, body, body_bytes);
+    }
+    if (status == STATUS_OK) {
+        status = pb_validate(call, self.schema, self.message);
+    }
+    if (status == STATUS_RESOURCE_EXHAUSTED) {
+        return out_of_memory(call);
+    }
+    if (status == STATUS_OK) {
+        *message = self.message;
+    }
+    return status;
+}
