@@ -1,0 +1,30 @@
+/*
+ * What the contract becomes. Each function writes its files below `folder` and returns false with a
+ * line on standard error when one cannot be written. The results depend on nothing but the
+ * contract: the same bytes on every machine.
+ */
+#ifndef DEPOT_PROTOGEN_EMIT_H
+#define DEPOT_PROTOGEN_EMIT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "contract.h"
+
+/* <stem>.schema.h and .c of a file: the tables of lib/pb/schema.h. */
+bool emit_schema(const struct contract *contract, const struct def_file *file, const char *folder);
+
+/* <stem>.handlers.h and .c of a file: the types of its handlers and the dispatch table. */
+bool emit_handlers(const struct contract *contract, const struct def_file *file,
+                   const char *folder);
+
+/* routes.c: `http_contract` of lib/http/route.h, with the OpenAPI document in it. */
+bool emit_routes(const struct contract *contract, const struct buf *openapi, const char *folder);
+
+/* The OpenAPI 3.1 document. `version` is that of the system. */
+void emit_openapi(const struct contract *contract, const char *version, struct buf *out);
+
+/* The text of docs/errors.md. */
+void emit_errors(const struct contract *contract, struct buf *out);
+
+#endif
