@@ -44,6 +44,107 @@ enum {
 
     /* List calls in a frame: each may answer hundreds of rows. */
     LIMIT_FRAME_LISTS = 8,
+
+    /* A frame unpacked: its bytes copied once, and a struct around every call. */
+    LIMIT_FRAME_ARENA_BYTES = 4 * LIMIT_FRAME_BYTES,
+
+    /* --- the receiving end of calls --- */
+
+    /* Threads that work on frames; each has a database connection. */
+    LIMIT_WORKERS = 64,
+
+    /* Frames that may have arrived beside those worked on; the next ones wait in TCP's buffers. */
+    LIMIT_FRAMES_WAITING = 16,
+
+    /* A peer that reads none of its replies for so long loses its connection. */
+    LIMIT_SEND_MS = 5000,
+
+    /* Quiet time after the last reply before a socket is closed: what was sent must have left. */
+    LIMIT_LINGER_MS = 100,
+
+    /* --- the sending end of calls --- */
+
+    /* Replicas of one service; more than anybody runs behind one gateway. */
+    LIMIT_REPLICAS = 32,
+
+    /* Frames in flight to one replica, whatever number of workers it says it has. */
+    LIMIT_REPLICA_FRAMES = 16,
+
+    /* Calls that wait for a worker: some frames of 64 for each of the workers there may be. */
+    LIMIT_QUEUE_CALLS = 4096,
+
+    /* How long a call waits for a worker: later answers help nobody, an early refusal does. */
+    LIMIT_QUEUE_WAIT_MS = 2000,
+
+    /* How long calls wait when no replica is there: a restart takes less. */
+    LIMIT_DOWN_MS = 1000,
+
+    /* When OVERLOADED and SERVICE_DOWN say that trying again makes sense. */
+    LIMIT_RETRY_AFTER_MS = 1000,
+
+    /* A frame without answer for so long, and nothing else heard, makes a replica suspect. */
+    LIMIT_ATTEMPT_MS = 1000,
+
+    /* A Check without answer counts as a timeout every so often; so do pauses between probes. */
+    LIMIT_PROBE_MS = 500,
+
+    /* Pause between the Checks of a healthy replica. */
+    LIMIT_CHECK_MS = 2000,
+
+    /* A Check that was not answered for so long is given up and sent anew. */
+    LIMIT_CHECK_LOST_MS = 5000,
+
+    /* Calls with less time left travel alone: a statement timeout would end their neighbours. */
+    LIMIT_URGENT_MS = 100,
+
+    /* How often a call may leave; more attempts than that never helped anybody. */
+    LIMIT_CALL_ATTEMPTS = 4,
+
+    /* The first attempt after the n-th loss comes after up to n times this, at random. */
+    LIMIT_RETRY_JITTER_MS = 50,
+
+    /* Retries on credit; each ten calls earn one more, so that retries never double a load. */
+    LIMIT_RETRY_CREDIT = 100,
+
+    /* --- HTTP --- */
+
+    /* Method, target and version: longer than any URL of a contract, short enough to log. */
+    LIMIT_HTTP_REQUEST_LINE_BYTES = 4 * 1024,
+
+    /* All header fields, names and line ends included: cookies and tokens of proxies fit. */
+    LIMIT_HTTP_HEADER_BYTES = 16 * 1024,
+
+    /* Header fields of one request: browsers behind two proxies send about thirty. */
+    LIMIT_HTTP_FIELDS = 64,
+
+    /* A body; the largest valid request of a contract is half of it. */
+    LIMIT_HTTP_BODY_BYTES = 64 * 1024,
+
+    /* The line before a chunk, size and extensions: nobody uses extensions. */
+    LIMIT_HTTP_CHUNK_LINE_BYTES = 256,
+
+    /* What a chunked body may add around its bytes: chunks of 16 bytes still fit. */
+    LIMIT_HTTP_CHUNK_FRAMING_BYTES = 64 * 1024,
+
+    /* An id given by a client: any usual scheme fits, a log line stays short. */
+    LIMIT_REQUEST_ID_BYTES = 128,
+
+    /* --- the database, at start --- */
+
+    /* One attempt to connect: a database in reach answers within milliseconds. */
+    LIMIT_DB_CONNECT_MS = 5000,
+
+    /* The first wait between attempts to connect: a server that restarts needs about as long. */
+    LIMIT_DB_BACKOFF_FIRST_MS = 100,
+
+    /* The longest wait: a database that is back is not left unused for longer. */
+    LIMIT_DB_BACKOFF_MS = 5000,
+
+    /* One file of a migration: it is code that people read; data comes another way. */
+    LIMIT_MIGRATION_BYTES = 1024 * 1024,
+
+    /* How long another process may hold the lock of the migrations: an index over a large table. */
+    LIMIT_MIGRATION_LOCK_MS = 10 * 60 * 1000,
 };
 
 #endif
