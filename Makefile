@@ -1,0 +1,82 @@
+# What a person does with Depot. `make` alone lists it; `make run` and `make test` need nothing
+# but Debian, git and make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+STEPS ?= 1
+
+# Builds with a preset: $(call build,dev[,target...]).
+build = . deploy/common.sh; build $(1) $(2)
+tools = $(call build,release,depotctl depot-migrate)
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Use
+.PHONY: run seed deps
+run: ## Install what is missing, build, and run Depot with a database of its own (GATEWAY_PORT=8080, DEPOT_HOME=.depot)
+	@exec setpriv --pdeathsig TERM deploy/run.sh
+seed: ## Add a believable fleet with bookings to what runs on GATEWAY_PORT
+	@deploy/seed.sh
+deps: ## Install the Debian packages that running and testing need
+	@deploy/deps.sh run test
+
+##@ Operate (the database of the environment, of a running `make run`, or of DEPOT_HOME)
+.PHONY: migrate migrate-down migrate-status resetdb psql routes
+migrate: ## Bring the schema to the newest version
+	@deploy/deps.sh run; $(tools); deploy/db.sh up
+migrate-down: ## Take the newest version back (STEPS=1)
+	@deploy/deps.sh run; $(tools); deploy/db.sh down $(STEPS)
+migrate-status: ## Show which versions are applied
+	@deploy/deps.sh run; $(tools); deploy/db.sh status
+resetdb: ## Delete all data and migrate anew; asks first (CONFIRM=<database name>)
+	@deploy/deps.sh run; $(tools); deploy/db.sh reset $(if $(CONFIRM),--confirm='$(CONFIRM)')
+psql: ## Open psql
+	@deploy/deps.sh run; $(tools); deploy/db.sh psql
+routes: ## List method, path, rpc and access of every route
+	@deploy/deps.sh run; $(tools); build/release/tools/depotctl/depotctl routes
+
+##@ Develop
+.PHONY: build test test-asan lint fmt coverage new-rpc bench clean
+build: ## Build the release programs
+	@deploy/deps.sh run; $(call build,release)
+test: ## Run every test against a throw-away database (TESTS=pattern)
+	@deploy/deps.sh test; $(call build,dev); tests/run.sh build/dev $(if $(TESTS),-R '$(TESTS)')
+test-asan: ## The same under the address and undefined behaviour sanitizers
+	@deploy/deps.sh test; $(call build,asan); tests/run.sh build/asan $(if $(TESTS),-R '$(TESTS)')
+lint: ## Check format, scripts, folders' dependencies, and the C code with clang-tidy
+	@deploy/deps.sh test lint; $(call build,dev); tests/lint.sh
+fmt: ## Format the C code
+	@deploy/deps.sh lint; git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+coverage: ## Run the tests and write build/coverage/report/index.html
+	@deploy/deps.sh coverage; $(call build,coverage); tests/run.sh build/coverage
+	@mkdir -p build/coverage/report
+	@gcovr --root . --filter 'lib/' --filter 'gateway/' --filter 'inventory/' --filter 'tools/' \
+	    --object-directory build/coverage --gcov-ignore-parse-errors --print-summary \
+	    --html-details build/coverage/report/index.html build/coverage
+new-rpc: ## Scaffold the files of a new method with a failing test (NAME=GetThing)
+	@tools/new_rpc.sh $(NAME)
+bench: ## Measure against pgbench on the same SQL
+	@deploy/deps.sh run; $(call build,release); bench/run.sh
+clean: ## Remove everything that was built; the data in DEPOT_HOME stays
+	rm -rf build
+
+##@ Containers (docker-compose 1.29 or compose v2)
+.PHONY: images up stop down test-compose clean-images
+images: ## Build the images
+	@deploy/compose.sh build
+up: ## Start database, inventory and gateway, and wait until they serve
+	@deploy/compose.sh up
+stop: ## Stop the containers; everything stays
+	@deploy/compose.sh stop
+down: ## Remove the containers (VOLUMES=1: and the data)
+	@deploy/compose.sh down $(if $(filter 1 yes,$(VOLUMES)),--volumes)
+clean-images: ## Remove the images that `make images` built
+	@deploy/compose.sh clean-images
+test-compose: ## Try it all: book, kill the database, recover, down, up, the data is still there
+	@deploy/test-compose.sh

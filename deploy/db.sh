@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Operators' commands on the database: db.sh COMMAND [ARGUMENT...], as depot-migrate takes them.
+# The database is the one that the environment names, else that of the `make run` in DEPOT_HOME;
+# when nothing runs there, its private cluster is started for as long as the command takes.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$ROOT/deploy/cluster.sh"
+
+export MIGRATIONS_DIR=${MIGRATIONS_DIR:-$ROOT/migrations}
+
+migrate() {
+    "$BUILD/tools/migrate/depot-migrate" "$@" 8<&- 9>&-
+}
+
+# A run that is just starting or stopping has no URL for a moment.
+with_running() {
+    [ -f "$DEPOT_HOME/database.url" ] ||
+        fail "the run in $DEPOT_HOME (pid $(home_owner)) has no private database to offer:" \
+            "give its DATABASE_URL, or try again in a moment"
+    DATABASE_URL=$(<"$DEPOT_HOME/database.url") migrate "$@"
+}
+
+with_private() {
+    mkdir -p "$DEPOT_HOME/log"
+    trap cluster_stop EXIT
+    trap : INT TERM HUP # they end the command, then the cluster goes
+    cluster_open "$DEPOT_HOME/data"
+    cluster_start "$DEPOT_HOME/log/postgresql.log" || exit 1
+    DATABASE_URL=$CLUSTER_URL migrate "$@"
+}
+
+if database_given; then
+    migrate "$@"
+elif take_home; then
+    with_private "$@"
+else
+    with_running "$@"
+fi

@@ -1,0 +1,220 @@
+#!/usr/bin/env bash
+# `make run`: installs, builds, and runs Depot in the foreground with a database of its own, until
+# Ctrl-C or SIGTERM. Processes that die are started again. See docs/runbook.md.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$ROOT/deploy/cluster.sh"
+
+export GATEWAY_HOST=${GATEWAY_HOST:-127.0.0.1} GATEWAY_PORT=${GATEWAY_PORT:-8080}
+export DRAIN_DELAY=${DRAIN_DELAY:-0} # nobody needs to be told to go elsewhere
+LOGS=$DEPOT_HOME/log
+BACKOFF_MAX_S=30 # the longest wait before a process is started again
+STEADY_S=60      # who ran for so long has a clean record
+STOP_S=30        # the longest that a service may take to stop
+
+declare -A PID=()     # of each process, by name
+declare -A STARTED=() # when, by name
+declare -A BACKOFF=() # the next wait in seconds, by name
+declare -A MEANING=() # of a child's end, by pid: "ended NAME" or "start NAME"
+STOPPING=             # how often somebody asked us to stop
+
+# --- before anything starts ---------------------------------------------------------------------
+
+check_port() {
+    local name=$1 host=$2 port=$3
+    if ! [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || ((port > 65535)); then
+        fail "$name is \"$port\"; it must be a number from 1 to 65535"
+    fi
+    ! taken "$host" "$port" ||
+        fail "port $port of $host is taken; choose another with $name=..."
+}
+
+prepare() {
+    check_port GATEWAY_PORT "$GATEWAY_HOST" "$GATEWAY_PORT"
+    [ -z "${ADMIN_PORT:-}" ] || check_port ADMIN_PORT "$GATEWAY_HOST" "$ADMIN_PORT"
+    take_home || fail "already running in $DEPOT_HOME, pid $(home_owner)"
+    "$ROOT/deploy/deps.sh" run
+    [ -n "${DEPOT_BUILD:-}" ] || build release gateway inventory depotctl depot-migrate
+    mkdir -p "$LOGS"
+}
+
+# The logs of this run and of the one before are kept.
+rotate_logs() {
+    local name
+    for name in gateway inventory postgresql; do
+        [ ! -f "$LOGS/$name.log" ] || mv -f "$LOGS/$name.log" "$LOGS/$name.log.1"
+        : >"$LOGS/$name.log"
+    done
+}
+
+# The URL is for the operators' commands, and names the runtime folder should this run be killed.
+open_database() {
+    forget_runtime_folder
+    ! database_given || return 0
+    cluster_open "$DEPOT_HOME/data"
+    cluster_start "$LOGS/postgresql.log" || exit 1
+    (umask 077 && echo "$CLUSTER_URL" >"$DEPOT_HOME/database.url")
+    register postgresql "$CLUSTER_PID"
+    export DATABASE_URL=$CLUSTER_URL
+}
+
+forget_runtime_folder() {
+    local folder
+    [ -f "$DEPOT_HOME/database.url" ] || return 0
+    folder=$(sed -n 's|.*host=\(/.*/depot\.[A-Za-z0-9]\{6\}\)&.*|\1|p' "$DEPOT_HOME/database.url")
+    [ -z "$folder" ] || rm -rf "$folder"
+    rm -f "$DEPOT_HOME/database.url"
+}
+
+# --- the processes ------------------------------------------------------------------------------
+
+register() {
+    PID[$1]=$2
+    STARTED[$1]=$SECONDS
+    MEANING[$2]="ended $1"
+}
+
+start() {
+    if [ "$1" = postgresql ]; then
+        cluster_launch "$LOGS/postgresql.log"
+        register postgresql "$CLUSTER_PID"
+    else
+        become "$1" >>"$LOGS/$1.log" 2>&1 </dev/null 8<&- 9>&- &
+        register "$1" $!
+    fi
+}
+
+# In a session of its own, so that Ctrl-C reaches only this script; TERM when this script dies.
+# Only inventory knows the database.
+become() {
+    local hidden=()
+    [ "$1" = inventory ] || mapfile -t hidden < <(compgen -e DATABASE_ && compgen -e POSTGRES_)
+    unset -v "${hidden[@]}"
+    exec setsid setpriv --pdeathsig TERM "$BUILD/$1/$1"
+}
+
+# Calls `start` later, through the end of a child that only sleeps.
+start_later() {
+    sleep "$2" 9>&- &
+    MEANING[$!]="start $1"
+}
+
+# The last thing that a service had to say, without its JSON.
+last_words() {
+    sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$LOGS/$1.log" | tail -n 1
+}
+
+# after_end NAME CODE: starts it again after a wait, or says why not and returns false.
+after_end() {
+    local name=$1 code=$2 wait_s=${BACKOFF[$1]:-1} words
+    words=$(last_words "$name")
+    unset "PID[$name]"
+    case $code in
+    69) complain "$name gave up, the database is not there: $words" && return 1 ;;
+    78) complain "$name refuses its configuration: $words" && return 1 ;;
+    esac
+    ((SECONDS - STARTED[$name] < STEADY_S)) || wait_s=1
+    ((code <= 128)) || code="$code (signal $((code - 128)))"
+    complain "$name ended with code $code; it starts again in $wait_s s (log: $LOGS/$name.log)"
+    BACKOFF[$name]=$((wait_s * 2 < BACKOFF_MAX_S ? wait_s * 2 : BACKOFF_MAX_S))
+    start_later "$name" "$wait_s"
+}
+
+# Until somebody asks us to stop, or a process must not be started again: returns its code.
+watch() {
+    local pid code meaning
+    until [ -n "$STOPPING" ]; do
+        pid='' code=0
+        wait -n -p pid || code=$?
+        meaning=${MEANING[${pid:-0}]:-}
+        unset "MEANING[${pid:-0}]"
+        case $meaning in
+        "ended "*) after_end "${meaning#ended }" "$code" || return "$code" ;;
+        "start "*) start "${meaning#start }" ;;
+        esac
+    done
+}
+
+# --- the end ------------------------------------------------------------------------------------
+
+# Calls under way are finished; who is asked a second time does not wait for them.
+stop() {
+    local pid=${PID[$1]:-} tries
+    [ -n "$pid" ] || return 0
+    kill -TERM "$pid" 2>/dev/null || return 0
+    for ((tries = 0; tries < STOP_S * 20; tries++)); do
+        kill -0 "$pid" 2>/dev/null || return 0
+        [ "$STOPPING" != again ] || break
+        sleep 0.05
+    done
+    complain "$1 was killed: it had not stopped"
+    kill -KILL "$pid" 2>/dev/null || true
+}
+
+stop_all() {
+    local pid
+    for pid in "${!MEANING[@]}"; do
+        case ${MEANING[$pid]} in "start "* | greeted) kill "$pid" 2>/dev/null || true ;; esac
+    done
+    stop gateway
+    stop inventory
+    cluster_stop
+    forget_runtime_folder
+}
+
+on_signal() {
+    if [ -z "$STOPPING" ]; then
+        STOPPING=once
+        say "stopping"
+    else
+        STOPPING=again
+    fi
+}
+
+# --- words for the person in front --------------------------------------------------------------
+
+# Waits until the gateway is ready, then says what there is.
+greet() {
+    local base=http://$GATEWAY_HOST:$GATEWAY_PORT health=${ADMIN_PORT:-$GATEWAY_PORT}
+    local data=$DEPOT_HOME/data
+    base=${base/0.0.0.0/127.0.0.1}
+    until curl -fso /dev/null --max-time 2 "${base%:*}:$health/readyz"; do
+        sleep 0.1
+    done
+    [ -n "$CLUSTER_PID" ] || data="your own database"
+    cat <<TEXT
+depot: ready
+  listens on  $base   (what it can do: $base/openapi.json)
+  data        $data
+  logs        $LOGS/
+  stop        Ctrl-C
+
+Add a car, book it and look at its calendar; paste this into another terminal:
+
+  CAR=$base/v1/cars/\$(curl -sS $base/v1/cars --json "{\"name\":\"Beetle \$(date +%s)\"}" |
+    sed 's/.*"id":"\([^"]*\)".*/\1/')
+  curl -sS \$CAR/allocations --json '{"startTime":"2030-05-01T09:00:00Z","endTime":"2030-05-02T09:00:00Z"}'
+  curl -sS \$CAR/allocations
+
+TEXT
+}
+
+main() {
+    local code=0 rpc
+    prepare
+    rotate_logs
+    trap on_signal INT TERM HUP
+    open_database
+    rpc=tcp://127.0.0.1:$("$BUILD/tools/depotctl/depotctl" free-port)
+    export RPC_LISTEN=${RPC_LISTEN:-$rpc}
+    export INVENTORY_ADDRESSES=${INVENTORY_ADDRESSES:-$RPC_LISTEN}
+    export MIGRATIONS_DIR=${MIGRATIONS_DIR:-$ROOT/migrations}
+    start inventory
+    start gateway
+    greet 8<&- 9>&- &
+    MEANING[$!]=greeted
+    watch || code=$?
+    stop_all
+    exit "$code"
+}
+
+main

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Runs the tests: tests/run.sh BUILD-FOLDER [ctest option...], against a throw-away PostgreSQL
+# cluster of their own. Its socket lets roles in without a password, its TCP port (loopback) asks
+# for one. The tests get:
+#   DEPOT_BUILD                  the build folder
+#   TEST_DATABASE_URL            through the socket; the role may create databases and roles
+#   TEST_DATABASE_TCP_PORT       of the same cluster
+#   TEST_DATABASE_PASSWORD       of the same role, `depot`, over TCP
+# A report of a sanitizer, by a test or by a program that it started, fails the run.
+# Durability is on, as in earnest: tests kill the server in the middle of writes.
+. "$(dirname "${BASH_SOURCE[0]}")/../deploy/common.sh"
+. "$ROOT/deploy/cluster.sh"
+
+DEPOT_BUILD=$(cd "$1" && pwd)
+export DEPOT_BUILD
+shift
+WORK=$(mktemp -d /tmp/depot-test.XXXXXX)
+
+clean_up() {
+    cluster_stop
+    rm -rf "$WORK"
+}
+
+# Another process may take the port between the look and the start: then the next one is tried.
+start_cluster() {
+    local tries
+    for ((tries = 0; tries < 5; tries++)); do
+        CLUSTER_PORT=$(free_port)
+        ! cluster_start "$WORK/postgresql.log" -c listen_addresses=127.0.0.1 \
+            -c shared_buffers=64MB -c max_connections=200 || return 0
+    done
+    return 1
+}
+
+free_port() {
+    local port
+    while :; do
+        port=$((20000 + RANDOM % 12000))
+        taken 127.0.0.1 "$port" || break
+    done
+    echo "$port"
+}
+
+# Criterion passes a test that leaks, and nobody reads the standard error of a service.
+sanitizer_reports() {
+    local report
+    for report in "$WORK"/sanitizer.*; do
+        [ -f "$report" ] || continue
+        cat "$report" >&2
+        complain "the sanitizers have found something (above)"
+        return 1
+    done
+}
+
+main() {
+    local code=0
+    export ASAN_OPTIONS="abort_on_error=1:detect_leaks=1:log_path=$WORK/sanitizer"
+    export UBSAN_OPTIONS="print_stacktrace=1:log_path=$WORK/sanitizer"
+    trap clean_up EXIT
+    trap 'exit 130' INT TERM HUP
+    cluster_open "$WORK/data"
+    start_cluster
+    TEST_DATABASE_URL=$CLUSTER_URL
+    TEST_DATABASE_TCP_PORT=$CLUSTER_PORT
+    TEST_DATABASE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    export TEST_DATABASE_URL TEST_DATABASE_TCP_PORT TEST_DATABASE_PASSWORD
+    "$CLUSTER_BIN/psql" -qX "$TEST_DATABASE_URL" \
+        -c "ALTER ROLE depot PASSWORD '$TEST_DATABASE_PASSWORD'"
+    ctest --test-dir "$DEPOT_BUILD" --output-on-failure --no-tests=error -j 2 "$@" 8<&- || code=$?
+    sanitizer_reports || code=1
+    exit "$code"
+}
+
+main "$@"
