@@ -1,0 +1,541 @@
+#include "http/message.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/assert.h"
+#include "depot/rpc/v1/reasons.schema.h"
+#include "http/target.h"
+
+/* Where in a request the next line stands. */
+enum { REQUEST_LINE, FIELD_LINE, CHUNK_LINE, TRAILER_LINE };
+
+/* What an idle message keeps. */
+enum { KEPT_TEXT_BYTES = 2048, KEPT_BODY_BYTES = 2048 };
+
+static struct http_message *
+of(llhttp_t *parser)
+{
+    return parser->data;
+}
+
+/* Returns -1 for the callbacks of llhttp. The first refusal stays. */
+static int
+refuse(struct http_message *self, const struct reason *reason, const char *detail)
+{
+    if (self->refusal == NULL) {
+        self->refusal = reason;
+        self->refusal_detail = detail;
+    }
+    return -1;
+}
+
+static int
+malformed(struct http_message *self, const char *detail)
+{
+    return refuse(self, &reason_malformed_request, detail);
+}
+
+static int
+on_url(llhttp_t *parser, const char *at, size_t bytes)
+{
+    struct http_message *self = of(parser);
+
+    buf_append(&self->text, at, bytes);
+    self->target_bytes += bytes;
+    return 0;
+}
+
+static int
+on_field_text(llhttp_t *parser, const char *at, size_t bytes)
+{
+    struct http_message *self = of(parser);
+
+    if (!self->head_done) {
+        buf_append(&self->text, at, bytes);
+    }
+    return 0;
+}
+
+static void
+lower(char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] >= 'A' && text[i] <= 'Z') {
+            text[i] = (char)(text[i] | 0x20);
+        }
+    }
+}
+
+/* The name is what was appended since the last value's end. */
+static int
+on_field_name_complete(llhttp_t *parser)
+{
+    struct http_message *self = of(parser);
+    size_t start = self->target_bytes;
+    struct http_field *field;
+
+    if (self->head_done) {
+        return 0;
+    }
+    ASSERT(self->n_fields < LIMIT_HTTP_FIELDS);
+    field = &self->fields[self->n_fields];
+    if (self->n_fields > 0) {
+        start = (size_t)field[-1].value_at + field[-1].value_bytes;
+    }
+    *field = (struct http_field){
+        .name_at = (uint16_t)start,
+        .name_bytes = (uint16_t)(self->text.length_bytes - start),
+        .value_at = (uint16_t)self->text.length_bytes,
+    };
+    lower(self->text.data + start, field->name_bytes);
+    return 0;
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static int
+on_field_value_complete(llhttp_t *parser)
+{
+    struct http_message *self = of(parser);
+    struct http_field *field;
+
+    if (self->head_done) {
+        return 0;
+    }
+    field = &self->fields[self->n_fields];
+    while (self->text.length_bytes > field->value_at &&
+           is_blank(self->text.data[self->text.length_bytes - 1])) {
+        self->text.length_bytes--;
+    }
+    field->value_bytes = (uint16_t)(self->text.length_bytes - field->value_at);
+    self->n_fields++;
+    return 0;
+}
+
+static int
+check_host(struct http_message *self)
+{
+    size_t n, bytes;
+    const char *host = http_message_field(self, "host", &bytes, &n);
+
+    if (n > 1) {
+        return malformed(self, "There is more than one Host field.");
+    }
+    if (n == 0) {
+        return self->parser.http_minor == 0 ? 0 : malformed(self, "The Host field is missing.");
+    }
+    return http_authority_valid(host, bytes) ? 0 : malformed(self, "The Host field is not valid.");
+}
+
+static bool
+all_digits(const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+    }
+    return bytes > 0;
+}
+
+/* How the body is delimited. llhttp checks most of it; none of it is left to llhttp alone. */
+static int
+check_framing(struct http_message *self)
+{
+    size_t n_lengths, n_codings, length_bytes, coding_bytes;
+    const char *length = http_message_field(self, "content-length", &length_bytes, &n_lengths);
+    const char *coding = http_message_field(self, "transfer-encoding", &coding_bytes, &n_codings);
+
+    if (n_lengths > 1 || n_codings > 1 || (n_lengths > 0 && n_codings > 0)) {
+        return malformed(self, "The length of the body is given more than once.");
+    }
+    if (length != NULL && !all_digits(length, length_bytes)) {
+        return malformed(self, "Content-Length is not a number.");
+    }
+    if (coding != NULL && self->parser.http_minor == 0) {
+        return malformed(self, "HTTP/1.0 has no transfer codings.");
+    }
+    if (coding != NULL && (coding_bytes != 7 || strncasecmp(coding, "chunked", 7) != 0)) {
+        return malformed(self, "The only transfer coding is `chunked`.");
+    }
+    if ((coding != NULL) != ((self->parser.flags & F_CHUNKED) != 0)) {
+        return malformed(self, "The transfer coding is not clear.");
+    }
+    if (length != NULL && self->parser.content_length > LIMIT_HTTP_BODY_BYTES) {
+        return refuse(self, &reason_body_too_large, "The body may have 65,536 bytes.");
+    }
+    return 0;
+}
+
+static int
+check_expectation(struct http_message *self)
+{
+    size_t n, bytes;
+    const char *value = http_message_field(self, "expect", &bytes, &n);
+
+    if (n == 0 || self->parser.http_minor == 0) {
+        return 0;
+    }
+    if (n > 1 || bytes != 12 || strncasecmp(value, "100-continue", 12) != 0) {
+        return malformed(self, "The only expectation that can be met is 100-continue.");
+    }
+    self->expects_continue = true;
+    return 0;
+}
+
+static int
+check_target(struct http_message *self)
+{
+    struct http_target target;
+    size_t host_bytes;
+    const char *host = http_message_field(self, "host", &host_bytes, NULL);
+
+    self->target = self->text.data;
+    if (!http_target_parse(self->target, self->target_bytes, self->verb, &target)) {
+        return malformed(self, "The target of the request is not valid.");
+    }
+    if (target.authority != NULL && host != NULL &&
+        (host_bytes != target.authority_bytes ||
+         strncasecmp(host, target.authority, host_bytes) != 0)) {
+        return malformed(self, "The target and the Host field name two hosts.");
+    }
+    self->path = target.path;
+    self->path_bytes = target.path_bytes;
+    self->query = target.query;
+    self->query_bytes = target.query_bytes;
+    return 0;
+}
+
+static int
+on_head_complete(llhttp_t *parser)
+{
+    struct http_message *self = of(parser);
+    bool old = parser->http_minor == 0;
+
+    self->head_done = true;
+    self->verb = llhttp_method_name((llhttp_method_t)parser->method);
+    if (parser->http_major != 1 || parser->http_minor > 1) {
+        return malformed(self, "Only HTTP/1.1 and HTTP/1.0 are understood.");
+    }
+    if (check_host(self) != 0 || check_framing(self) != 0 || check_expectation(self) != 0 ||
+        check_target(self) != 0) {
+        return -1;
+    }
+    parser->upgrade = 0; /* what follows stays HTTP, whatever the client would like */
+    self->keep_alive = !old && llhttp_should_keep_alive(parser) != 0;
+    if ((parser->flags & F_CHUNKED) != 0) {
+        self->section = CHUNK_LINE;
+        self->line_bytes = 0;
+    } else {
+        self->data_left = parser->content_length;
+    }
+    return 0;
+}
+
+static int
+on_body(llhttp_t *parser, const char *at, size_t bytes)
+{
+    struct http_message *self = of(parser);
+
+    if (bytes > LIMIT_HTTP_BODY_BYTES - self->body.length_bytes) {
+        return refuse(self, &reason_body_too_large, "The body may have 65,536 bytes.");
+    }
+    buf_append(&self->body, at, bytes);
+    return 0;
+}
+
+static int
+on_chunk_header(llhttp_t *parser)
+{
+    struct http_message *self = of(parser);
+
+    if (parser->content_length > LIMIT_HTTP_BODY_BYTES - self->body.length_bytes) {
+        return refuse(self, &reason_body_too_large, "The body may have 65,536 bytes.");
+    }
+    self->line_bytes = 0;
+    if (parser->content_length == 0) {
+        self->section = TRAILER_LINE;
+    } else {
+        self->data_left = parser->content_length + 2; /* and its CR LF, which llhttp checks */
+    }
+    return 0;
+}
+
+static int
+on_complete(llhttp_t *parser)
+{
+    of(parser)->done = true;
+    return 0;
+}
+
+static const llhttp_settings_t settings = {
+    .on_url = on_url,
+    .on_header_field = on_field_text,
+    .on_header_field_complete = on_field_name_complete,
+    .on_header_value = on_field_text,
+    .on_header_value_complete = on_field_value_complete,
+    .on_headers_complete = on_head_complete,
+    .on_body = on_body,
+    .on_chunk_header = on_chunk_header,
+    .on_message_complete = on_complete,
+};
+
+static void
+restart(struct http_message *self, struct buf text, struct buf body)
+{
+    size_t fields_at = offsetof(struct http_message, fields);
+    size_t after_at = offsetof(struct http_message, n_fields);
+
+    /* The table of fields is large and needs no clearing. */
+    memset(self, 0, fields_at);
+    memset((char *)self + after_at, 0, sizeof(*self) - after_at);
+    self->text = text;
+    self->body = body;
+    llhttp_init(&self->parser, HTTP_REQUEST, &settings);
+    self->parser.data = self;
+}
+
+void
+http_message_init(struct http_message *self)
+{
+    restart(self, BUF_INIT, BUF_INIT);
+}
+
+void
+http_message_fini(struct http_message *self)
+{
+    buf_fini(&self->text);
+    buf_fini(&self->body);
+}
+
+void
+http_message_reset(struct http_message *self)
+{
+    buf_clear(&self->text, KEPT_TEXT_BYTES);
+    buf_clear(&self->body, KEPT_BODY_BYTES);
+    restart(self, self->text, self->body);
+}
+
+void
+http_message_release(struct http_message *self)
+{
+    http_message_fini(self);
+    http_message_init(self);
+}
+
+bool
+http_message_begun(const struct http_message *self)
+{
+    return self->n_lines > 0 || self->line_bytes > 0 || self->after_cr;
+}
+
+/* The bounds of the line that `c` is added to. */
+static int
+count_byte(struct http_message *self)
+{
+    self->line_bytes++;
+    switch (self->section) {
+    case REQUEST_LINE:
+        return self->line_bytes <= LIMIT_HTTP_REQUEST_LINE_BYTES
+                   ? 0
+                   : refuse(self, &reason_uri_too_long, "The request line may have 4,096 bytes.");
+    case CHUNK_LINE:
+        if (self->line_bytes > LIMIT_HTTP_CHUNK_LINE_BYTES ||
+            ++self->framing_bytes > LIMIT_HTTP_CHUNK_FRAMING_BYTES) {
+            return malformed(self, "The chunks are framed by too many bytes.");
+        }
+        return 0;
+    default:
+        return ++self->header_bytes <= LIMIT_HTTP_HEADER_BYTES
+                   ? 0
+                   : refuse(self, &reason_headers_too_large,
+                            "The header fields may have 16,384 bytes.");
+    }
+}
+
+/* What stands behind the second space: HTTP/1.1 or HTTP/1.0, by the letter. */
+static int
+check_version_byte(struct http_message *self, unsigned char c)
+{
+    static const char version[] = "HTTP/1.";
+    unsigned at = self->n_version++;
+    bool good = at < 7 ? c == (unsigned char)version[at] : at == 7 && (c == '0' || c == '1');
+
+    return good ? 0 : malformed(self, "Only HTTP/1.1 and HTTP/1.0 are understood.");
+}
+
+static int
+check_request_line_byte(struct http_message *self, unsigned char c)
+{
+    if (c == ' ') {
+        bool empty = self->line_bytes == 1 || self->after_space;
+
+        self->after_space = true;
+        return !empty && ++self->n_spaces <= 2
+                   ? 0
+                   : malformed(self, "The request line has too many spaces.");
+    }
+    self->after_space = false;
+    if (self->n_spaces == 2) {
+        return check_version_byte(self, c);
+    }
+    return c > 0x20 && c < 0x7f ? 0 : malformed(self, "The request line has a bad character.");
+}
+
+static int
+check_line_byte(struct http_message *self, unsigned char c)
+{
+    if (self->section == REQUEST_LINE) {
+        return check_request_line_byte(self, c);
+    }
+    if ((c < 0x20 && c != '\t') || c == 0x7f) {
+        return malformed(self, "A control character stands in the head of the request.");
+    }
+    if (self->line_bytes > 1 || self->section == CHUNK_LINE) {
+        return 0;
+    }
+    if (is_blank((char)c)) {
+        return malformed(self, "A header field is folded or has no name.");
+    }
+    if (c == ':') {
+        return malformed(self, "A header field has no name.");
+    }
+    return ++self->n_field_lines <= LIMIT_HTTP_FIELDS
+               ? 0
+               : refuse(self, &reason_headers_too_large, "There may be 64 header fields.");
+}
+
+static int
+check_byte(struct http_message *self, unsigned char c)
+{
+    if (self->after_cr != (c == '\n')) {
+        return malformed(self, "Lines end with CR LF and have neither alone.");
+    }
+    if (count_byte(self) != 0) {
+        return -1;
+    }
+    if (c == '\r') {
+        return self->section != REQUEST_LINE || self->line_bytes > 1
+                   ? 0
+                   : malformed(self, "The request line is empty.");
+    }
+    return c == '\n' ? 0 : check_line_byte(self, c);
+}
+
+/*
+ * Looks at the bytes of a line before llhttp gets them: how many it may have, the line's LF being
+ * the last. The byte behind them is wrong if there is a refusal.
+ */
+static size_t
+scan_line(struct http_message *self, const char *data, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at++) {
+        if (check_byte(self, (unsigned char)data[at]) != 0) {
+            return at;
+        }
+        self->after_cr = data[at] == '\r';
+        if (data[at] == '\n') {
+            return at + 1;
+        }
+    }
+    return bytes;
+}
+
+/* Gives a slice to llhttp; its complaint comes before one about the byte behind the slice. */
+static void
+feed_slice(struct http_message *self, const char *data, size_t bytes)
+{
+    const struct reason *behind = self->refusal;
+
+    self->refusal = NULL;
+    if (bytes > 0 && llhttp_execute(&self->parser, data, bytes) != HPE_OK) {
+        malformed(self, "The request is not valid HTTP/1.1.");
+    }
+    if (self->refusal == NULL) {
+        self->refusal = behind;
+    }
+}
+
+/* The next bytes of a line, or of what lies between lines; returns how many. */
+static size_t
+feed_some(struct http_message *self, const char *data, size_t bytes)
+{
+    size_t n;
+
+    if (self->data_left > 0) {
+        n = bytes < self->data_left ? bytes : (size_t)self->data_left;
+        self->data_left -= n;
+        feed_slice(self, data, n);
+        return n;
+    }
+    n = scan_line(self, data, bytes);
+    if (n > 0 && data[n - 1] == '\n') {
+        self->line_bytes = 0;
+        self->n_lines++;
+        if (self->section == REQUEST_LINE) {
+            self->section = FIELD_LINE;
+        }
+    }
+    feed_slice(self, data, n);
+    return n;
+}
+
+enum http_parse
+http_message_feed(struct http_message *self, const char *data, size_t bytes, size_t *used)
+{
+    size_t at = 0;
+
+    ASSERT(!self->done && self->refusal == NULL);
+    while (at < bytes && !self->done && self->refusal == NULL) {
+        size_t n = feed_some(self, data + at, bytes - at);
+
+        at += n;
+        if (self->refusal == NULL && self->head_done && !self->head_said && !self->done) {
+            self->head_said = true;
+            *used = at;
+            return HTTP_PARSE_HEAD;
+        }
+    }
+    *used = at;
+    if (self->refusal != NULL) {
+        return HTTP_PARSE_REFUSED;
+    }
+    return self->done ? HTTP_PARSE_DONE : HTTP_PARSE_MORE;
+}
+
+const char *
+http_message_field_at(const struct http_message *self, const char *name, size_t index,
+                      size_t *value_bytes)
+{
+    size_t name_bytes = strlen(name);
+
+    for (size_t i = 0; i < self->n_fields; i++) {
+        const struct http_field *field = &self->fields[i];
+
+        if (field->name_bytes == name_bytes &&
+            memcmp(self->text.data + field->name_at, name, name_bytes) == 0 && index-- == 0) {
+            *value_bytes = field->value_bytes;
+            return self->text.data + field->value_at;
+        }
+    }
+    return NULL;
+}
+
+const char *
+http_message_field(const struct http_message *self, const char *name, size_t *value_bytes,
+                   size_t *n)
+{
+    size_t ignored;
+    const char *value = http_message_field_at(self, name, 0, value_bytes);
+
+    if (n != NULL) {
+        for (*n = 0; http_message_field_at(self, name, *n, &ignored) != NULL; (*n)++) {
+        }
+    }
+    return value;
+}

@@ -1,0 +1,141 @@
+#include "http/response.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/assert.h"
+
+static const struct {
+    int status;
+    const char *phrase;
+} phrases[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {204, "No Content"},
+    {304, "Not Modified"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+};
+
+const char *
+http_status_phrase(int status)
+{
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+        if (phrases[i].status == status) {
+            return phrases[i].phrase;
+        }
+    }
+    return "Unknown";
+}
+
+static void
+put_number(struct buf *out, uint64_t number)
+{
+    char digits[20];
+    size_t n = 0;
+
+    do {
+        digits[sizeof(digits) - ++n] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    buf_append(out, digits + sizeof(digits) - n, n);
+}
+
+/* A line break in a value would make a second field of it. */
+static void
+put_field(struct buf *out, const char *name, const char *value, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        ASSERT((unsigned char)value[i] >= 0x20 && value[i] != 0x7f);
+    }
+    buf_puts(out, name);
+    buf_append(out, value, bytes);
+    buf_append(out, "\r\n", 2);
+}
+
+static void
+put_content(struct buf *out, const struct http_response *response)
+{
+    buf_puts(out, "Content-Type: ");
+    buf_puts(out, response->content_type);
+    buf_puts(out, "\r\nContent-Length: ");
+    put_number(out, response->content_bytes);
+    buf_append(out, "\r\n", 2);
+}
+
+static void
+put_optional(struct buf *out, const struct http_response *response)
+{
+    if (response->request_id[0] != '\0') {
+        put_field(out, "X-Request-Id: ", response->request_id, strlen(response->request_id));
+    }
+    if (response->location != NULL) {
+        put_field(out, "Location: ", response->location, response->location_bytes);
+    }
+    if (response->allow != NULL) {
+        put_field(out, "Allow: ", response->allow, strlen(response->allow));
+    }
+    if (response->retry_after_s > 0) {
+        buf_puts(out, "Retry-After: ");
+        put_number(out, response->retry_after_s);
+        buf_append(out, "\r\n", 2);
+    }
+    if (response->replayed) {
+        buf_puts(out, "Idempotent-Replayed: true\r\n");
+    }
+    if (response->close) {
+        buf_puts(out, "Connection: close\r\n");
+    }
+}
+
+void
+http_response_write(struct buf *out, const struct http_response *response)
+{
+    buf_reserve(out, 512); /* an ordinary head grows the buffer once */
+    buf_puts(out, "HTTP/1.1 ");
+    put_number(out, (uint64_t)response->status);
+    buf_putc(out, ' ');
+    buf_puts(out, http_status_phrase(response->status));
+    buf_puts(out, "\r\nDate: ");
+    buf_puts(out, response->date);
+    buf_append(out, "\r\n", 2);
+    if (response->content_type != NULL) {
+        put_content(out, response);
+    }
+    put_optional(out, response);
+    buf_puts(out, "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n");
+}
+
+void
+http_date_format(int64_t seconds, char out[static HTTP_DATE_BYTES])
+{
+    static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    time_t time = (time_t)seconds;
+    struct tm tm;
+    char year_first[32];
+
+    gmtime_r(&time, &tm);
+    strftime(year_first, sizeof(year_first), "%Y %H:%M:%S GMT", &tm);
+    snprintf(out, HTTP_DATE_BYTES, "%s, %02d %s %.21s", days[tm.tm_wday], tm.tm_mday,
+             months[tm.tm_mon], year_first);
+}

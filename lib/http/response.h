@@ -1,0 +1,35 @@
+/* The head of an answer as bytes. What is in it is made here or checked here. */
+#ifndef DEPOT_HTTP_RESPONSE_H
+#define DEPOT_HTTP_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+enum { HTTP_DATE_BYTES = 30 }; /* `Fri, 20 Nov 2026 23:04:05 GMT` and a NUL byte */
+
+struct http_response {
+    int status;
+    const char *date;         /* of http_date_format */
+    const char *content_type; /* NULL: no content, not even an empty one */
+    size_t content_bytes;
+    const char *request_id; /* "" if none was made */
+    const char *location;   /* NULL: none. Not NUL-terminated */
+    size_t location_bytes;
+    const char *allow;      /* NULL: none */
+    unsigned retry_after_s; /* 0: none */
+    bool replayed, close;
+};
+
+/* Appends status line, header fields and the empty line. */
+void http_response_write(struct buf *out, const struct http_response *response);
+
+/* The phrase of a status, "Unknown" if it is none that is used here. */
+const char *http_status_phrase(int status);
+
+/* Seconds since 1970 as an IMF-fixdate (RFC 9110, 5.6.7). */
+void http_date_format(int64_t seconds, char out[static HTTP_DATE_BYTES]);
+
+#endif
