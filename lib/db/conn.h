@@ -56,6 +56,9 @@ enum status db_connect_retry(const struct db_options *options, int max_retry,
 enum status db_check_safe(const struct db_options *options, struct db_conn *conn,
                           struct error *error) MUST_CHECK;
 
+/* The name of the database that it is connected to; lives as long as the connection. */
+const char *db_conn_database(const struct db_conn *conn);
+
 void db_close(struct db_conn *conn); /* NULL is fine */
 
 #endif

@@ -1,0 +1,110 @@
+#include "db/migration_script.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "db/migration_table.h"
+#include "db/sql_split.h"
+
+enum { PLACE_BYTES = 320 }; /* a file's name and a line */
+
+enum status
+migration_script_begin(PGconn *pg, struct error *error)
+{
+    return migration_run(pg, "BEGIN; SET LOCAL statement_timeout = 0", error);
+}
+
+/* PostgreSQL counts characters from 1. */
+static int
+line_at(const struct sql_statement *statement, const char *position)
+{
+    long left = position == NULL ? 0 : strtol(position, NULL, 10) - 1;
+    int line = statement->line;
+
+    for (size_t i = 0; i < statement->length_bytes && left > 0; i++) {
+        left -= ((unsigned char)statement->text[i] & 0xc0) != 0x80;
+        line += statement->text[i] == '\n';
+    }
+    return line;
+}
+
+static enum status
+check_result(PGconn *pg, const PGresult *result, const char *file,
+             const struct sql_statement *statement, struct error *error)
+{
+    char place[PLACE_BYTES];
+
+    snprintf(place, sizeof(place), "%s:%d", file,
+             line_at(statement, PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION)));
+    switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_EMPTY_QUERY:
+        break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+        return error_set(error, STATUS_FAILED_PRECONDITION,
+                         "%s: a migration cannot COPY from STDIN or to STDOUT", place);
+    default:
+        return migration_failed(pg, result, place, error);
+    }
+    if (PQtransactionStatus(pg) != PQTRANS_INTRANS) {
+        return error_set(error, STATUS_FAILED_PRECONDITION,
+                         "%s: the statement ended the migration's transaction", place);
+    }
+    return STATUS_OK;
+}
+
+/* PQexecParams takes one statement only: if ours were two, PostgreSQL would say so. */
+static enum status
+run_statement(PGconn *pg, const char *file, const struct sql_statement *statement,
+              struct error *error)
+{
+    char *sql = strndup(statement->text, statement->length_bytes);
+    PGresult *result;
+    enum status status;
+
+    ASSERT(sql != NULL);
+    result = PQexecParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
+    status = check_result(pg, result, file, statement, error);
+    PQclear(result);
+    free(sql);
+    return status;
+}
+
+enum status
+migration_script_run(PGconn *pg, const char *file, const char *text, struct error *error)
+{
+    struct sql_script script = {text, 1};
+    struct sql_statement statement;
+
+    while (sql_next(&script, &statement)) {
+        enum status status = run_statement(pg, file, &statement, error);
+
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    /* A dump sets search_path to nothing; another file becomes another role. */
+    return migration_run(pg, "RESET SESSION AUTHORIZATION; RESET ALL", error);
+}
+
+/* A failed COMMIT rolls back: a deferred constraint is checked only there. */
+enum status
+migration_script_end(PGconn *pg, const char *file, enum status status, struct error *error)
+{
+    PGresult *result;
+
+    if (status != STATUS_OK) {
+        PQclear(PQexec(pg, "ROLLBACK"));
+        return status;
+    }
+    result = PQexec(pg, "COMMIT");
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        status = migration_failed(pg, result, file, error);
+    }
+    PQclear(result);
+    return status;
+}

@@ -1,0 +1,204 @@
+#include "db/options.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "db/conninfo.h"
+
+const char db_default_migrations_dir[] = DEPOT_MIGRATIONS_DIR;
+
+#define TARGET(member) offsetof(struct db_settings, member)
+
+const struct config_item db_config_items[] = {
+    {.name = "DATABASE_URL",
+     .type = CONFIG_STRING,
+     .unit = "",
+     .text = "The database: postgresql://user:password@host:port/name, or libpq's key=value form; "
+             "wins over POSTGRES_*.",
+     .secret = true,
+     .offset = TARGET(url)},
+    {.name = "POSTGRES_HOST",
+     .type = CONFIG_STRING,
+     .unit = "",
+     .text = "The database's host, or the folder of its unix socket.",
+     .offset = TARGET(host)},
+    {.name = "POSTGRES_PORT",
+     .type = CONFIG_INT,
+     .fallback = "5432",
+     .min = 1,
+     .max = 65535,
+     .unit = "",
+     .text = "The database's port.",
+     .offset = TARGET(port)},
+    {.name = "POSTGRES_USER",
+     .type = CONFIG_STRING,
+     .unit = "",
+     .text = "The role to connect as; it needs to own the schema.",
+     .offset = TARGET(user)},
+    {.name = "POSTGRES_PASSWORD",
+     .type = CONFIG_STRING,
+     .unit = "",
+     .text = "The role's password.",
+     .secret = true,
+     .offset = TARGET(password)},
+    {.name = "POSTGRES_DB",
+     .type = CONFIG_STRING,
+     .unit = "",
+     .text = "The database's name.",
+     .offset = TARGET(name)},
+    {.name = "DB_MAX_RETRY",
+     .type = CONFIG_INT,
+     .fallback = "10",
+     .min = 0,
+     .max = 1000,
+     .unit = "",
+     .text = "How often a connection is tried again at start before the program quits.",
+     .offset = TARGET(max_retry)},
+    {.name = "ALLOW_UNSAFE_DB",
+     .type = CONFIG_BOOL,
+     .fallback = "off",
+     .unit = "",
+     .text = "Accept a database that is not UTF8 or may lose what it has acknowledged.",
+     .offset = TARGET(allow_unsafe)},
+    {.name = "MIGRATIONS_DIR",
+     .type = CONFIG_STRING,
+     .fallback = DEPOT_MIGRATIONS_DIR,
+     .unit = "",
+     .text = "The folder that holds a folder of migrations for each service.",
+     .offset = TARGET(migrations_dir)},
+};
+
+#undef TARGET
+
+const size_t db_config_n_items = sizeof(db_config_items) / sizeof(db_config_items[0]);
+
+static enum status
+check_parts(const struct db_settings *settings, struct error *error)
+{
+    const char *missing = settings->host == NULL   ? "POSTGRES_HOST"
+                          : settings->user == NULL ? "POSTGRES_USER"
+                          : settings->name == NULL ? "POSTGRES_DB"
+                                                   : NULL;
+
+    if (settings->host == NULL && settings->user == NULL && settings->name == NULL &&
+        settings->password == NULL) {
+        return error_set(error, STATUS_INVALID_ARGUMENT,
+                         "no database is given: set DATABASE_URL, or POSTGRES_HOST, POSTGRES_USER "
+                         "and POSTGRES_DB (and POSTGRES_PASSWORD, POSTGRES_PORT)");
+    }
+    if (missing != NULL) {
+        return error_set(error, STATUS_INVALID_ARGUMENT,
+                         "%s is not set: a database is given by DATABASE_URL, or by POSTGRES_HOST, "
+                         "POSTGRES_USER and POSTGRES_DB together",
+                         missing);
+    }
+    return STATUS_OK;
+}
+
+static enum status
+check(const struct db_settings *settings, struct error *error)
+{
+    struct db_options options = db_settings_options(settings, "");
+
+    if (settings->url == NULL) {
+        return check_parts(settings, error);
+    }
+    if (settings->host != NULL || settings->user != NULL || settings->name != NULL ||
+        settings->password != NULL) {
+        log_message(LOG_WARN, "settings",
+                    "DATABASE_URL is set: POSTGRES_HOST, _PORT, _USER, _PASSWORD and _DB are not "
+                    "looked at");
+    }
+    return db_conninfo_check(&options, error);
+}
+
+enum status
+db_settings_load(struct db_settings *settings, struct error *error)
+{
+    struct db_settings loaded = {0};
+    enum status status = config_load(db_config_items, db_config_n_items, &loaded, error);
+
+    if (status == STATUS_OK) {
+        status = check(&loaded, error);
+    }
+    if (status == STATUS_OK) {
+        *settings = loaded;
+    }
+    return status;
+}
+
+struct db_options
+db_settings_options(const struct db_settings *settings, const char *application_name)
+{
+    return (struct db_options){
+        .url = settings->url,
+        .host = settings->host,
+        .user = settings->user,
+        .password = settings->password,
+        .name = settings->name,
+        .port = settings->port,
+        .application_name = application_name,
+        .allow_unsafe = settings->allow_unsafe,
+    };
+}
+
+/* A folder of a unix socket cannot stand where a URI has its host. */
+static void
+describe_place(const PQconninfoOption *info, struct buf *out)
+{
+    const char *host = db_conninfo_value(info, "host");
+    const char *port = db_conninfo_value(info, "port");
+    const char *name = db_conninfo_value(info, "dbname");
+    bool socket = host != NULL && host[0] == '/';
+
+    if (host != NULL && !socket) {
+        buf_puts(out, host);
+    }
+    if (port != NULL) {
+        buf_printf(out, ":%s", port);
+    }
+    buf_printf(out, "/%s", name == NULL ? "" : name);
+    if (socket) {
+        buf_printf(out, "?host=%s", host);
+    }
+}
+
+void
+db_options_describe(const struct db_options *options, struct buf *out)
+{
+    struct error error;
+    PQconninfoOption *info = db_conninfo_parse(options, &error);
+    const char *user;
+
+    if (info == NULL) {
+        buf_puts(out, "postgresql://");
+        return;
+    }
+    user = db_conninfo_value(info, "user");
+    buf_puts(out, "postgresql://");
+    if (user != NULL) {
+        buf_printf(out, "%s@", user);
+    }
+    describe_place(info, out);
+    PQconninfoFree(info);
+}
+
+void
+db_options_export(const struct db_options *options)
+{
+    struct error error;
+    PQconninfoOption *info = db_conninfo_parse(options, &error);
+
+    if (info == NULL) {
+        return;
+    }
+    for (const PQconninfoOption *item = info; item->keyword != NULL; item++) {
+        if (item->val != NULL && item->envvar != NULL) {
+            ASSERT(setenv(item->envvar, item->val, 1) == 0);
+        }
+    }
+    PQconninfoFree(info);
+}
