@@ -1,0 +1,207 @@
+/* How processes start, refuse to start, and end. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/load.h"
+#include "support/server.h"
+
+TestSuite(lifecycle, .timeout = 300);
+
+/* Runs inventory with an environment until it ends by itself; returns its exit code and its log. */
+static int
+run_inventory(const char *const *environment, char **log)
+{
+    struct process process;
+    char path[512];
+    const char *argv[] = {test_program("inventory/inventory", path, sizeof(path)), NULL};
+    int code;
+
+    process_start(&process, argv, environment);
+    code = process_wait(&process, 120);
+    *log = process_log(&process);
+    process_stop(&process);
+    return code;
+}
+
+static size_t
+count_lines(const char *log, const char *text)
+{
+    size_t n = 0;
+
+    for (const char *at = log; (at = strstr(at, text)) != NULL; at++) {
+        n++;
+    }
+    return n;
+}
+
+Test(lifecycle, a_database_that_never_comes_ends_the_service_with_69)
+{
+    const char *environment[] = {"DATABASE_URL=postgresql://depot@127.0.0.1:1/depot",
+                                 "DB_MAX_RETRY=3", "RPC_LISTEN=tcp://127.0.0.1:0", NULL};
+    char *log;
+    int code = run_inventory(environment, &log);
+
+    cr_assert_eq(code, 69, "%d: %s", code, log);
+    cr_assert_geq(count_lines(log, "\"event\":\"database\""), 4, "%s", log);
+    free(log);
+}
+
+Test(lifecycle, a_database_that_comes_late_is_found)
+{
+    struct server server;
+    struct process process;
+    char path[512];
+    char url[300];
+    const char *argv[] = {test_program("inventory/inventory", path, sizeof(path)), NULL};
+    const char *environment[] = {url, "DB_MAX_RETRY=100", "RPC_LISTEN=tcp://127.0.0.1:0", NULL};
+
+    server_make(&server);
+    snprintf(url, sizeof(url), "DATABASE_URL=%s", server.url);
+    process_start(&process, argv, environment);
+    cr_assert(process_wait_log(&process, "\"event\":\"database\"", 30));
+    server_start(&server, NULL);
+    cr_assert(process_wait_log(&process, "\"event\":\"started\"", 60));
+    process_signal(&process, SIGTERM);
+    cr_assert_eq(process_wait(&process, 60), 0);
+    process_stop(&process);
+    server_remove(&server);
+}
+
+Test(lifecycle, an_unsafe_database_is_refused_with_78_unless_allowed)
+{
+    const char *settings[] = {"fsync=off", NULL};
+    const char *environment[] = {NULL, "RPC_LISTEN=tcp://127.0.0.1:0", NULL, NULL};
+    struct server server;
+    struct process process;
+    char path[512];
+    char url[300];
+    char *log;
+    int code;
+    const char *argv[] = {test_program("inventory/inventory", path, sizeof(path)), NULL};
+
+    server_make(&server);
+    server_start(&server, settings);
+    snprintf(url, sizeof(url), "DATABASE_URL=%s", server.url);
+    environment[0] = url;
+    code = run_inventory(environment, &log);
+    cr_assert_eq(code, 78, "%d: %s", code, log);
+    cr_assert_not_null(strstr(log, "fsync"), "%s", log);
+    free(log);
+    environment[2] = "ALLOW_UNSAFE_DB=1";
+    process_start(&process, argv, environment);
+    cr_assert(process_wait_log(&process, "\"event\":\"started\"", 60));
+    process_stop(&process);
+    server_remove(&server);
+}
+
+Test(lifecycle, a_bad_setting_is_named_and_ends_with_78)
+{
+    const char *environment[] = {"DATABASE_URL=postgresql:///x", "RPC_WORKERS=many", NULL};
+    char *log;
+
+    cr_assert_eq(run_inventory(environment, &log), 78);
+    cr_assert_not_null(strstr(log, "RPC_WORKERS"), "%s", log);
+    cr_assert_not_null(strstr(log, "many"), "%s", log);
+    free(log);
+}
+
+Test(lifecycle, a_taken_port_is_one_clear_line)
+{
+    struct stack stack;
+    struct process second;
+    char path[512];
+    char port[64];
+    char *log;
+    const char *argv[] = {test_program("gateway/gateway", path, sizeof(path)), NULL};
+    const char *environment[] = {port, "INVENTORY_ADDRESSES=tcp://127.0.0.1:1", NULL};
+
+    stack_start(&stack, &(struct stack_options){0});
+    snprintf(port, sizeof(port), "GATEWAY_PORT=%d", stack.port);
+    process_start(&second, argv, environment);
+    cr_assert_gt(process_wait(&second, 30), 0);
+    log = process_log(&second);
+    cr_assert_not_null(strstr(log, port + 13), "%s", log);
+    cr_assert_eq(count_lines(log, "\n"), 1, "%s", log);
+    free(log);
+    process_stop(&second);
+    stack_stop(&stack);
+}
+
+static bool
+is_not_ready(void *closure)
+{
+    struct http_response response;
+    bool not_ready;
+
+    stack_send(closure, &response, "GET", "/readyz", NULL, NULL);
+    not_ready = response.status == 503;
+    http_free(&response);
+    return not_ready;
+}
+
+/* SIGTERM: not ready at once, serving for DRAIN_DELAY, then an end without a lost answer. */
+Test(lifecycle, the_gateway_drains)
+{
+    const char *drain[] = {"DRAIN_DELAY=2", NULL};
+    struct stack stack;
+    struct load load;
+
+    stack_start(&stack, &(struct stack_options){.gateway = drain});
+    load_start(&load, &stack);
+    cr_assert(load_advance(&load, 50, 60));
+    process_signal(&stack.gateway, SIGTERM);
+    cr_assert(wait_until(is_not_ready, &stack, 10));
+    cr_assert(load_advance(&load, 20, 60));
+    load_stop(&load);
+    cr_assert_eq(atomic_load(&load.refused), 0, "%d refused", atomic_load(&load.refused));
+    cr_assert_eq(process_wait(&stack.gateway, 60), 0);
+    load_verify(&load);
+    stack_stop(&stack);
+}
+
+/* A replica that is told to go finishes what it has; its calls go to the other one. */
+Test(lifecycle, inventory_drains)
+{
+    const char *drain[] = {"DRAIN_DELAY=2", NULL};
+    struct stack stack;
+    struct load load;
+
+    stack_start(&stack, &(struct stack_options){.replicas = 2, .services = drain});
+    load_start(&load, &stack);
+    cr_assert(load_advance(&load, 50, 60));
+    process_signal(&stack.inventory[0], SIGTERM);
+    cr_assert_eq(process_wait(&stack.inventory[0], 60), 0);
+    cr_assert(load_advance(&load, 50, 60));
+    load_stop(&load);
+    cr_assert_eq(atomic_load(&load.refused), 0, "%d refused", atomic_load(&load.refused));
+    load_verify(&load);
+    stack_stop(&stack);
+}
+
+/* Garbage on the internal port is somebody's mistake, not the service's end. */
+Test(lifecycle, garbage_on_the_rpc_port_changes_nothing)
+{
+    static const char sp_header[] = "\0SP\0\0\x30\0\0";
+    struct stack stack;
+    char noise[4096];
+    bool closed;
+
+    stack_start(&stack, &(struct stack_options){0});
+    srand(11);
+    for (size_t i = 0; i < sizeof(noise); i++) {
+        noise[i] = (char)rand();
+    }
+    for (int i = 0; i < 5; i++) {
+        free(http_raw(stack.rpc_ports[0], "", 0, 0, &closed));
+        free(http_raw(stack.rpc_ports[0], noise, sizeof(noise), 1, &closed));
+        memcpy(noise, sp_header, 8);
+        free(http_raw(stack.rpc_ports[0], noise, sizeof(noise), 1, &closed));
+        free(http_raw(stack.rpc_ports[0], "GET / HTTP/1.1\r\n\r\n", 18, 1, &closed));
+    }
+    free(stack_expect(&stack, 200, "GET", "/v1/cars", NULL, NULL));
+    cr_assert(stack_wait_ready(&stack, 5));
+    stack_stop(&stack);
+}

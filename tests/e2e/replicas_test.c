@@ -1,0 +1,196 @@
+/*
+ * Two replicas behind one gateway: one that is killed costs only its calls in flight, one that is
+ * stopped is left aside, and both come back by themselves.
+ */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "support/stack.h"
+
+static struct stack stack;
+static char car_path[128];
+
+static void
+setup(void)
+{
+    char car[37];
+
+    stack_start(&stack, &(struct stack_options){.replicas = 2});
+    stack_make_car(&stack, "Golf", car);
+    snprintf(car_path, sizeof(car_path), "/v1/cars/%s", car);
+}
+
+static void
+teardown(void)
+{
+    stack_stop(&stack);
+}
+
+TestSuite(replicas, .init = setup, .fini = teardown, .timeout = 300);
+
+/* The value of a metric line that begins with `name`, or -1. */
+static double
+metric(const char *name)
+{
+    char *text = stack_expect(&stack, 200, "GET", "/metrics", NULL, NULL);
+    const char *line = strstr(text, name);
+    double value = line == NULL ? -1 : strtod(line + strlen(name), NULL);
+
+    free(text);
+    return value;
+}
+
+static double
+replica_metric(const char *what, size_t replica)
+{
+    char name[160];
+
+    snprintf(name, sizeof(name), "%s{service=\"inventory\",address=\"tcp://127.0.0.1:%d\"}", what,
+             stack.rpc_ports[replica]);
+    return metric(name);
+}
+
+struct replica_state {
+    const char *metric;
+    size_t replica;
+    double wanted;
+};
+
+static bool
+has_state(void *closure)
+{
+    const struct replica_state *state = closure;
+
+    return replica_metric(state->metric, state->replica) == state->wanted;
+}
+
+static bool
+wait_state(const char *name, size_t replica, double wanted)
+{
+    return wait_until(has_state, &(struct replica_state){name, replica, wanted}, 60);
+}
+
+struct load {
+    atomic_bool stop;
+    atomic_int ok, failed;
+    pthread_t threads[8];
+};
+
+static void *
+run_load(void *argument)
+{
+    struct load *load = argument;
+
+    while (!atomic_load(&load->stop)) {
+        struct http_response response;
+
+        stack_send(&stack, &response, "GET", car_path, NULL, NULL);
+        if (response.status == 200) {
+            atomic_fetch_add(&load->ok, 1);
+        } else {
+            atomic_fetch_add(&load->failed, 1);
+        }
+        http_free(&response);
+    }
+    return NULL;
+}
+
+static void
+load_start(struct load *load)
+{
+    *load = (struct load){0};
+    for (size_t i = 0; i < 8; i++) {
+        cr_assert_eq(pthread_create(&load->threads[i], NULL, run_load, load), 0);
+    }
+}
+
+static void
+load_stop(struct load *load)
+{
+    atomic_store(&load->stop, true);
+    for (size_t i = 0; i < 8; i++) {
+        pthread_join(load->threads[i], NULL);
+    }
+}
+
+/* Waits until the load has had `more` more answers. */
+static void
+load_advance(struct load *load, int more)
+{
+    int before = atomic_load(&load->ok);
+
+    for (int i = 0; i < 3000 && atomic_load(&load->ok) < before + more; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    cr_assert_geq(atomic_load(&load->ok), before + more);
+}
+
+/* Reads are sent again elsewhere, so even the calls in flight are answered. */
+Test(replicas, a_killed_one_costs_no_read_and_comes_back)
+{
+    struct load load;
+    double calls;
+
+    load_start(&load);
+    load_advance(&load, 100);
+    process_stop(&stack.inventory[0]);
+    load_advance(&load, 200);
+    cr_assert(wait_state("depot_rpc_replica_connected", 0, 0));
+    stack_start_inventory(&stack, 0);
+    cr_assert(wait_state("depot_rpc_replica_connected", 0, 1));
+    calls = replica_metric("depot_rpc_replica_calls_total", 0);
+    load_advance(&load, 500);
+    load_stop(&load);
+    cr_assert_eq(atomic_load(&load.failed), 0, "%d failed", atomic_load(&load.failed));
+    cr_assert_gt(replica_metric("depot_rpc_replica_calls_total", 0), calls);
+}
+
+Test(replicas, a_stopped_one_is_left_aside_and_comes_back)
+{
+    struct load load;
+    double calls;
+
+    load_start(&load);
+    load_advance(&load, 100);
+    process_signal(&stack.inventory[1], SIGSTOP);
+    cr_assert(wait_state("depot_rpc_replica_ejected", 1, 1));
+    load_advance(&load, 500);
+    process_signal(&stack.inventory[1], SIGCONT);
+    cr_assert(wait_state("depot_rpc_replica_ejected", 1, 0));
+    calls = replica_metric("depot_rpc_replica_calls_total", 1);
+    load_advance(&load, 500);
+    load_stop(&load);
+    cr_assert_eq(atomic_load(&load.failed), 0, "%d failed", atomic_load(&load.failed));
+    cr_assert_gt(replica_metric("depot_rpc_replica_calls_total", 1), calls);
+}
+
+Test(replicas, without_any_the_answer_is_503_and_service_returns)
+{
+    struct http_response response;
+    char *retry_after;
+    char *reason;
+
+    process_stop(&stack.inventory[0]);
+    process_stop(&stack.inventory[1]);
+    stack_send(&stack, &response, "GET", car_path, NULL, NULL);
+    cr_assert_eq(response.status, 503, "%d %s", response.status, response.body);
+    retry_after = http_header(&response, "Retry-After");
+    cr_assert_not_null(retry_after);
+    cr_assert_geq(atoi(retry_after), 1);
+    reason = http_member(&response, "reason");
+    cr_assert_str_eq(reason, "SERVICE_DOWN");
+    free(reason);
+    free(retry_after);
+    http_free(&response);
+    free(stack_expect(&stack, 503, "GET", "/readyz", NULL, NULL));
+    free(stack_expect(&stack, 200, "GET", "/livez", NULL, NULL));
+    stack_start_inventory(&stack, 0);
+    cr_assert(stack_wait_ready(&stack, 60));
+    free(stack_expect(&stack, 200, "GET", car_path, NULL, NULL));
+}
