@@ -198,6 +198,9 @@ void contract_free(struct contract *self);
 const struct def_file *contract_file(const struct contract *self, const char *name);
 const struct def_reason *contract_reason(const struct contract *self, const char *name);
 
+/* Whether tables are made of the file: not of those that only carry or describe options. */
+bool file_has_tables(const struct def_file *file);
+
 /* The index of the field with this name, or -1. */
 int message_field(const struct def_message *message, const char *name);
 

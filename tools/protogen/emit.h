@@ -18,6 +18,14 @@ bool emit_schema(const struct contract *contract, const struct def_file *file, c
 bool emit_handlers(const struct contract *contract, const struct def_file *file,
                    const char *folder);
 
+/*
+ * <stem>.queries.h and .c of a file: constants from its .sql files (`paths`, which lie in the
+ * folder `queries`). Refuses an rpc without query, a query without rpc, and what sql_parse refuses,
+ * naming file and place.
+ */
+bool emit_queries(const struct contract *contract, const struct def_file *file, const char *folder,
+                  const char *queries, char *const *paths, int n_paths);
+
 /* routes.c: `http_contract` of lib/http/route.h, with the OpenAPI document in it. */
 bool emit_routes(const struct contract *contract, const struct buf *openapi, const char *folder);
 

@@ -2,8 +2,6 @@
  * The tables of lib/pb/schema.h. protobuf-c keeps the field descriptors of a message to its own
  * file, so the tables' file includes that one and is compiled in its place.
  */
-#include <string.h>
-
 #include "emit.h"
 #include "out.h"
 
@@ -329,7 +327,7 @@ put_includes(struct buf *out, const struct contract *contract, const struct def_
     for (size_t i = 0; i < file->n_imports; i++) {
         const struct def_file *import = contract_file(contract, file->imports[i]);
 
-        if (!import->no_generate && strcmp(import->name, "google/protobuf/descriptor.proto") != 0) {
+        if (file_has_tables(import)) {
             buf_printf(out, "#include \"%s.schema.h\"\n", import->stem);
         }
     }

@@ -3,6 +3,10 @@
  *
  *     protogen check SET                            refuse what is wrong, naming the place
  *     protogen schema SET FOLDER FILE...            <stem>.schema.[ch] of each .proto FILE
+ *     protogen handlers SET FOLDER FILE             <stem>.handlers.[ch]
+ *     protogen queries SET FOLDER FILE QUERIES SQL...   <stem>.queries.[ch]
+ *     protogen routes SET FOLDER VERSION            routes.c and openapi.json
+ *     protogen errors SET FOLDER                    errors.md
  *
  * Exit code 1: the contract is refused or a file cannot be written; 2: wrong use.
  */
@@ -11,12 +15,16 @@
 
 #include "contract.h"
 #include "emit.h"
+#include "out.h"
 
 static int
 usage(void)
 {
     fputs("usage: protogen check SET\n"
-          "       protogen schema SET FOLDER FILE...\n",
+          "       protogen schema SET FOLDER FILE...\n"
+          "       protogen handlers SET FOLDER FILE\n"
+          "       protogen queries SET FOLDER FILE QUERIES SQL...\n"
+          "       protogen routes SET FOLDER VERSION\n",
           stderr);
     return 2;
 }
@@ -42,6 +50,30 @@ each_file(const struct contract *contract, const char *folder, char *const *name
 }
 
 static int
+queries(const struct contract *contract, int argc, char **argv)
+{
+    const struct def_file *file = contract_file(contract, argv[4]);
+
+    if (file == NULL) {
+        fprintf(stderr, "protogen: the set holds no %s\n", argv[4]);
+        return 1;
+    }
+    return emit_queries(contract, file, argv[3], argv[5], argv + 6, argc - 6) ? 0 : 1;
+}
+
+static int
+routes(const struct contract *contract, const char *folder, const char *version)
+{
+    struct buf openapi = BUF_INIT;
+    bool good;
+
+    emit_openapi(contract, version, &openapi);
+    good = emit_routes(contract, &openapi, folder) && out_write(folder, "openapi.json", &openapi);
+    buf_fini(&openapi);
+    return good ? 0 : 1;
+}
+
+static int
 run(const struct contract *contract, int argc, char **argv)
 {
     const char *command = argv[1];
@@ -51,6 +83,15 @@ run(const struct contract *contract, int argc, char **argv)
     }
     if (strcmp(command, "schema") == 0 && argc >= 4) {
         return each_file(contract, argv[3], argv + 4, argc - 4, emit_schema);
+    }
+    if (strcmp(command, "handlers") == 0 && argc == 5) {
+        return each_file(contract, argv[3], argv + 4, 1, emit_handlers);
+    }
+    if (strcmp(command, "queries") == 0 && argc >= 6) {
+        return queries(contract, argc, argv);
+    }
+    if (strcmp(command, "routes") == 0 && argc == 5) {
+        return routes(contract, argv[3], argv[4]);
     }
     return usage();
 }

@@ -37,6 +37,12 @@ contract_reason(const struct contract *self, const char *name)
     return NULL;
 }
 
+bool
+file_has_tables(const struct def_file *file)
+{
+    return !file->no_generate && strcmp(file->name, "google/protobuf/descriptor.proto") != 0;
+}
+
 int
 message_field(const struct def_message *message, const char *name)
 {
