@@ -145,6 +145,36 @@ enum {
 
     /* How long another process may hold the lock of the migrations: an index over a large table. */
     LIMIT_MIGRATION_LOCK_MS = 10 * 60 * 1000,
+
+    /* --- calls and the database, while running --- */
+
+    /* The time of a call that came without a deadline. */
+    LIMIT_STATEMENT_MS = 30 * 1000,
+
+    /* How much longer than its statement timeout a database may be silent before it counts as away.
+     */
+    LIMIT_DB_SILENCE_MS = 1000,
+
+    /* How long a worker whose connection broke waits for a new one while the database is there. */
+    LIMIT_DB_WAIT_MS = 1000,
+
+    /* Transactions that one frame may cost beyond its own after failures: enough to find several
+     * calls among 64 that fail for reasons of their own. */
+    LIMIT_FRAME_RETRIES = 64,
+
+    /* How often one transaction is tried again after a deadlock or its kind. */
+    LIMIT_TRANSACTION_RETRIES = 3,
+
+    /* The wait before such a try is random and below this. */
+    LIMIT_TRANSACTION_JITTER_MS = 50,
+
+    /* How often an idle service asks whether the database is still there. */
+    LIMIT_DB_PING_MS = 2000,
+
+    /* How often expired answers to idempotency keys are removed, and how many at a time: short
+     * transactions, and still a thousand times more than a busy service makes. */
+    LIMIT_PRUNE_MS = 60 * 1000,
+    LIMIT_PRUNE_ROWS = 1000,
 };
 
 #endif

@@ -1,0 +1,166 @@
+#include "db/params.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "pb/time.h"
+
+enum { FIRST_LOCKS = 4 };
+
+void
+db_binding_init(struct db_binding *self, const struct db_query *query,
+                const struct pb_message *schema)
+{
+    *self = (struct db_binding){.query = query, .schema = schema};
+    self->fields = calloc(query->n_params + 1, sizeof(self->fields[0]));
+    ASSERT(self->fields != NULL);
+    for (size_t i = 0; i < query->n_params; i++) {
+        const char *name = query->params[i];
+        const struct pb_field *field = pb_field_named(schema, name, strlen(name));
+
+        self->fields[i] = field == NULL ? (int16_t)-1 : (int16_t)(field - schema->fields);
+    }
+}
+
+void
+db_binding_fini(struct db_binding *self)
+{
+    free(self->fields);
+    self->fields = NULL;
+}
+
+static void
+put(struct db_params *self, size_t param, const char *value)
+{
+    self->values[param] = value;
+    self->set[param] = true;
+}
+
+void
+db_params_init(struct db_params *self, struct call *call, const struct db_binding *binding,
+               const ProtobufCMessage *request)
+{
+    size_t n = binding->query->n_params;
+
+    *self = (struct db_params){.call = call, .query = binding->query};
+    self->values = arena_zalloc(call->arena, n * sizeof(self->values[0]));
+    self->set = arena_zalloc(call->arena, n * sizeof(self->set[0]));
+    if (self->values == NULL || self->set == NULL) {
+        self->exhausted = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *value;
+
+        if (binding->fields[i] >= 0 &&
+            db_field_text(call->arena, &binding->schema->fields[binding->fields[i]], request,
+                          &value, &self->exhausted)) {
+            put(self, i, value);
+        }
+    }
+}
+
+static size_t
+param_named(const struct db_params *self, const char *name)
+{
+    size_t i = 0;
+
+    while (i < self->query->n_params && strcmp(self->query->params[i], name) != 0) {
+        i++;
+    }
+    ASSERT(i < self->query->n_params);
+    return i;
+}
+
+void
+db_set_text(struct db_params *params, const char *name, const char *value)
+{
+    if (!params->exhausted) {
+        put(params, param_named(params, name), value);
+    }
+}
+
+void
+db_set_int(struct db_params *params, const char *name, int64_t value)
+{
+    const char *text = arena_printf(params->call->arena, "%lld", (long long)value);
+
+    params->exhausted = params->exhausted || text == NULL;
+    db_set_text(params, name, text);
+}
+
+void
+db_set_bool(struct db_params *params, const char *name, bool value)
+{
+    db_set_text(params, name, value ? "t" : "f");
+}
+
+void
+db_set_time(struct db_params *params, const char *name, const Google__Protobuf__Timestamp *value)
+{
+    char text[PB_TIME_TEXT_BYTES];
+    const char *copy = NULL;
+
+    if (value != NULL) {
+        copy = arena_copy(params->call->arena, text, pb_time_format(value, text));
+        params->exhausted = params->exhausted || copy == NULL;
+    }
+    db_set_text(params, name, copy);
+}
+
+void
+db_set_fields(struct db_params *params, const struct pb_message *schema,
+              const ProtobufCMessage *message)
+{
+    if (params->exhausted) {
+        return;
+    }
+    for (size_t i = 0; i < params->query->n_params; i++) {
+        const char *name = params->query->params[i];
+        const struct pb_field *field = pb_field_named(schema, name, strlen(name));
+        const char *value;
+
+        if (field != NULL &&
+            db_field_text(params->call->arena, field, message, &value, &params->exhausted)) {
+            put(params, i, value);
+        }
+    }
+}
+
+int64_t
+db_lock_key(const char *kind, const char *key)
+{
+    unsigned char digest[crypto_generichash_BYTES_MIN];
+    crypto_generichash_state state;
+    int64_t number;
+
+    crypto_generichash_init(&state, NULL, 0, sizeof(digest));
+    /* With its NUL: ("a", "bc") is not ("ab", "c"). */
+    crypto_generichash_update(&state, (const unsigned char *)kind, strlen(kind) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)key, strlen(key));
+    crypto_generichash_final(&state, digest, sizeof(digest));
+    memcpy(&number, digest, sizeof(number));
+    return number;
+}
+
+void
+db_lock(struct db_params *params, const char *kind, const char *key)
+{
+    if (params->n_locks == params->locks_size) {
+        size_t size = params->locks_size == 0 ? FIRST_LOCKS : 2 * params->locks_size;
+        int64_t *locks = arena_alloc(params->call->arena, size * sizeof(locks[0]));
+
+        if (locks == NULL) {
+            params->exhausted = true;
+            return;
+        }
+        if (params->n_locks > 0) {
+            memcpy(locks, params->locks, params->n_locks * sizeof(locks[0]));
+        }
+        params->locks = locks;
+        params->locks_size = size;
+    }
+    params->locks[params->n_locks++] = db_lock_key(kind, key);
+}

@@ -1,0 +1,53 @@
+/*
+ * The parameter values of one call's statements: what is behind query.h's db_set_* and db_lock.
+ */
+#ifndef DEPOT_DB_PARAMS_H
+#define DEPOT_DB_PARAMS_H
+
+#include "db/query.h"
+
+/*
+ * Which parameters of a query have the names of fields of a method's request; made once, at start.
+ */
+struct db_binding {
+    const struct db_query *query;
+    const struct pb_message *schema;
+    int16_t *fields; /* per parameter an index into schema->fields, or -1 */
+};
+
+/* Both tables must outlive the binding. */
+void db_binding_init(struct db_binding *self, const struct db_query *query,
+                     const struct pb_message *schema);
+void db_binding_fini(struct db_binding *self);
+
+struct db_params {
+    struct call *call;
+    const struct db_query *query;
+    const char **values; /* per parameter; NULL is SQL's NULL */
+    bool *set;
+    int64_t *locks; /* keys of advisory locks, in the order of the db_lock calls */
+    size_t n_locks, locks_size;
+    bool exhausted; /* the arena's cap was reached: the values are not complete */
+};
+
+/*
+ * Puts values from the request's fields under the parameters of their names. Text is not copied:
+ * the request must live as long as the params. All memory is the call's arena's; whether there was
+ * enough is in `exhausted`, also after each db_set_*.
+ */
+void db_params_init(struct db_params *self, struct call *call, const struct db_binding *binding,
+                    const ProtobufCMessage *request);
+
+/*
+ * The value of a field as a parameter is written: text for PostgreSQL's input functions. `value`
+ * gets NULL for an unset message, wrapper or member of a oneof. False if the field has no such
+ * text (repeated, a message). RFC 3339 for Timestamp, names for enums, a JSON object for
+ * map<string,string>, \x and hexadecimal digits for bytes. `*exhausted` is set, never cleared.
+ */
+bool db_field_text(struct arena *arena, const struct pb_field *field,
+                   const ProtobufCMessage *message, const char **value, bool *exhausted);
+
+/* The advisory lock's key for what db_lock names: the same in all processes. */
+int64_t db_lock_key(const char *kind, const char *key);
+
+#endif
