@@ -29,19 +29,10 @@ struct parameter {
     bool name_valid, value_valid;
 };
 
-/* For a failure beside which the small things are not worth saying. */
-static void
-drop_violations(struct call *call)
-{
-    call->problem.violations = NULL;
-    call->problem.violations_end = NULL;
-    call->problem.n_violations = 0;
-}
-
 static enum status
 out_of_memory(struct call *call)
 {
-    drop_violations(call);
+    call_drop_violations(call);
     return call_fail(call, &reason_internal_error, "The request needs more memory than allowed.");
 }
 
@@ -351,7 +342,7 @@ read_body(struct reading *self, const char *body, size_t bytes)
     }
     status = pb_json_read(self->call, schema, prefix, body, bytes, &message);
     if (status != STATUS_OK) {
-        drop_violations(self->call);
+        call_drop_violations(self->call);
         return status;
     }
     if (field == NULL) {
