@@ -168,6 +168,7 @@ struct def_file {
     const char *short_name; /* inventory: the package's part before the version */
     bool foreign;           /* of another standard (google.*): our house rules do not apply */
     bool no_generate;       /* protobuf-c makes no C of it */
+    bool proto3;
     const char *const *imports;
     size_t n_imports;
     struct def_message *messages; /* nested ones and map entries too */

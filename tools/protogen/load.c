@@ -274,6 +274,7 @@ file_load(struct reader *r)
     self->short_name = name_short(r->arena, self->package);
     self->foreign = strncmp(self->package, "google.", 7) == 0;
     self->no_generate = option_no_generate(r->arena, (const ProtobufCMessage *)proto->options);
+    self->proto3 = proto->syntax != NULL && strcmp(proto->syntax, "proto3") == 0;
     self->imports = (const char *const *)proto->dependency;
     self->n_imports = proto->n_dependency;
     file_reserve(r);

@@ -8,11 +8,13 @@
  *     protogen routes SET FOLDER VERSION            routes.c and openapi.json
  *     protogen errors SET FOLDER                    errors.md
  *
- * Exit code 1: the contract is refused or a file cannot be written; 2: wrong use.
+ * Every command checks the contract first. Exit code 1: it is refused, or a file cannot be written;
+ * 2: wrong use.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "contract.h"
 #include "emit.h"
 #include "out.h"
@@ -108,7 +110,7 @@ main(int argc, char **argv)
     if (!contract_load(&contract, argv[2])) {
         return 1;
     }
-    code = run(&contract, argc, argv);
+    code = contract_check(&contract, stderr) == 0 ? run(&contract, argc, argv) : 1;
     contract_free(&contract);
     return code;
 }
