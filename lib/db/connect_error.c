@@ -64,15 +64,25 @@ last_attempt(const char *text, size_t *length)
     return found;
 }
 
+/* What stands before the cause: "connection to server at ... failed: ", or nothing. */
+static int
+place_length(const char *line, size_t length)
+{
+    const char *failed = memmem(line, length, "failed: ", 8);
+
+    return failed == NULL ? 0 : (int)(failed + 8 - line);
+}
+
 static bool
 is_vain(const char *line, size_t length)
 {
+    const char *cause = line + place_length(line, length);
+    size_t left = (size_t)(line + length - cause);
+
     for (size_t i = 0; i < sizeof(vain) / sizeof(vain[0]); i++) {
         size_t n = strlen(vain[i]);
-        const char *failed = memmem(line, length, "failed: ", 8);
-        const char *cause = failed == NULL ? line : failed + 8;
 
-        if (length - (size_t)(cause - line) >= n && memcmp(cause, vain[i], n) == 0) {
+        if (left >= n && memcmp(cause, vain[i], n) == 0) {
             return true;
         }
     }
@@ -90,6 +100,13 @@ failure_of_refusal(const char *code)
                                                              : DB_FAILURE_FATAL;
 }
 
+static enum status
+end(enum db_failure kind, enum db_failure *failure)
+{
+    *failure = kind;
+    return kind == DB_FAILURE_FATAL ? STATUS_INVALID_ARGUMENT : STATUS_UNAVAILABLE;
+}
+
 enum status
 db_connect_error_read(const char *text, bool needs_password, enum db_failure *failure,
                       struct error *error)
@@ -97,22 +114,22 @@ db_connect_error_read(const char *text, bool needs_password, enum db_failure *fa
     size_t length;
     const char *line = last_attempt(text, &length);
     const char *code = find_sqlstate(line, length);
-    bool fatal = needs_password || is_vain(line, length);
-    const char *failed;
 
     if (code != NULL) {
         const char *message = code + SQLSTATE_LENGTH + 2;
 
-        *failure = failure_of_refusal(code);
-        failed = memmem(line, (size_t)(code - line), "failed: ", 8);
-        return error_set(
-            error, *failure == DB_FAILURE_FATAL ? STATUS_INVALID_ARGUMENT : STATUS_UNAVAILABLE,
-            "%.*s%.*s (%.5s)", failed == NULL ? 0 : (int)(failed + 8 - line), line,
-            (int)(line + length - message), message, code);
+        return error_set(error, end(failure_of_refusal(code), failure), "%.*s%.*s (%.5s)",
+                         place_length(line, (size_t)(code - line)), line,
+                         (int)(line + length - message), message, code);
     }
-    *failure = fatal ? DB_FAILURE_FATAL : DB_FAILURE_UNAVAILABLE;
-    return error_set(error, fatal ? STATUS_INVALID_ARGUMENT : STATUS_UNAVAILABLE, "%.*s",
-                     (int)length, line);
+    if (needs_password) {
+        return error_set(error, end(DB_FAILURE_FATAL, failure),
+                         "%.*sa password is asked for, and none is given",
+                         place_length(line, length), line);
+    }
+    return error_set(
+        error, end(is_vain(line, length) ? DB_FAILURE_FATAL : DB_FAILURE_UNAVAILABLE, failure),
+        "%.*s", (int)length, line);
 }
 
 enum status

@@ -65,9 +65,9 @@ const struct config_item db_config_items[] = {
      .offset = TARGET(allow_unsafe)},
     {.name = "MIGRATIONS_DIR",
      .type = CONFIG_STRING,
-     .fallback = DEPOT_MIGRATIONS_DIR,
      .unit = "",
-     .text = "The folder that holds a folder of migrations for each service.",
+     .text = "The folder that holds a folder of migrations for each service; unless set, that of "
+             "the source tree, or what the build was told.",
      .offset = TARGET(migrations_dir)},
 };
 
@@ -126,6 +126,9 @@ db_settings_load(struct db_settings *settings, struct error *error)
     }
     if (status == STATUS_OK) {
         *settings = loaded;
+        if (settings->migrations_dir == NULL) { /* no fallback: the docs show no one's folders */
+            settings->migrations_dir = db_default_migrations_dir;
+        }
     }
     return status;
 }

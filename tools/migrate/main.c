@@ -121,7 +121,7 @@ main(int argc, char **argv)
     struct command_line line = {0};
     const char *command = NULL;
 
-    log_open("depot-migrate", LOG_INFO);
+    log_open("depot-migrate", LOG_WARN); /* people read the table that a command prints */
     switch (parse_line(argc, argv, &command, &line)) {
     case 0:
         return run(command, &line);
