@@ -129,6 +129,41 @@ enum {
     /* An id given by a client: any usual scheme fits, a log line stays short. */
     LIMIT_REQUEST_ID_BYTES = 128,
 
+    /* --- the gateway's connections --- */
+
+    /* A whole head: typed by hand it takes longer, sent by a program never. */
+    LIMIT_HTTP_HEAD_MS = 5000,
+
+    /* A connection without a request: longer than a page's think time costs more than it saves. */
+    LIMIT_HTTP_IDLE_MS = 15000,
+
+    /* The window over which the rate of a body that comes, or an answer that goes, is measured. */
+    LIMIT_HTTP_RATE_WINDOW_MS = 5000,
+
+    /* The slowest rate: a modem's; the largest body then takes a minute. */
+    LIMIT_HTTP_RATE_BYTES_PER_S = 1024,
+
+    /* How long an ended connection is still read, so that its last answer is not lost. */
+    LIMIT_HTTP_LINGER_MS = 1000,
+
+    /* And how much: a body that was refused, and some more. */
+    LIMIT_HTTP_LINGER_BYTES = 256 * 1024,
+
+    /* What one read takes, and so what waits behind a request at most. */
+    LIMIT_HTTP_READ_BYTES = 32 * 1024,
+
+    /* Descriptors kept free for everything but connections. */
+    LIMIT_RESERVED_DESCRIPTORS = 64,
+
+    /* Requests whose memory is kept for the next ones. */
+    LIMIT_EXCHANGES_KEPT = 64,
+
+    /* Entries of X-Forwarded-For that are looked at: chains of proxies are short. */
+    LIMIT_FORWARDED_FOR = 16,
+
+    /* Networks of trusted proxies. */
+    LIMIT_TRUSTED_NETWORKS = 64,
+
     /* --- the database, at start --- */
 
     /* One attempt to connect: a database in reach answers within milliseconds. */

@@ -1,0 +1,197 @@
+#include "config.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+#define AT(member) offsetof(struct gateway_config, member)
+
+static const struct config_item items[] = {
+    {"GATEWAY_HOST", CONFIG_STRING, "127.0.0.1", 0, 0, "",
+     "The address or name to listen on; 0.0.0.0 or :: for every interface.", false, AT(host)},
+    {"GATEWAY_PORT", CONFIG_INT, "8080", 0, 65535, "",
+     "The port for clients; 0: any free one, see the line `started` in the log.", false, AT(port)},
+    {"ADMIN_PORT", CONFIG_INT, "0", 0, 65535, "",
+     "Where /livez, /readyz and /metrics are served, and then only there; 0: on GATEWAY_PORT.",
+     false, AT(admin_port)},
+    {"PUBLIC_URL", CONFIG_STRING, NULL, 0, 0, "",
+     "What clients put before a path, such as https://api.example.org; makes Location absolute.",
+     false, AT(public_url)},
+    {"RPC_TLS_CA_FILE", CONFIG_STRING, NULL, 0, 0, "",
+     "The certificate of the private authority that services are known by; for tls+tcp addresses.",
+     false, AT(tls_ca_file)},
+    {"RPC_TLS_CERT_FILE", CONFIG_STRING, NULL, 0, 0, "",
+     "The gateway's own certificate and key, in one file.", false, AT(tls_cert_file)},
+    {"REQUEST_TIMEOUT_MS", CONFIG_INT, "5000", 10, 600000, "ms",
+     "The time for one request; the header field Request-Timeout may shorten it.", false,
+     AT(request_timeout_ms)},
+    {"DRAIN_DELAY", CONFIG_INT, "0", 0, 600, "s",
+     "How long after SIGTERM requests are still taken while /readyz says 503.", false,
+     AT(drain_delay_s)},
+    {"DRAIN_GRACE", CONFIG_INT, "10", 0, 600, "s",
+     "How long requests under way may take after that.", false, AT(drain_grace_s)},
+    {"MAX_CONNECTIONS", CONFIG_INT, "8192", 1, 1000000, "", "Connections of clients at one time.",
+     false, AT(max_connections)},
+    {"MAX_CONNECTIONS_PER_ADDRESS", CONFIG_INT, "2048", 1, 1000000, "",
+     "Connections of one address (IPv6: one /64 network); trusted proxies are not bound by it.",
+     false, AT(max_connections_per_address)},
+    {"TRUSTED_PROXIES", CONFIG_STRING, NULL, 0, 0, "",
+     "Addresses and networks, such as 10.0.0.0/8, whose X-Forwarded-For is believed.", false,
+     AT(trusted_proxies)},
+    {"LOG_LEVEL", CONFIG_STRING, "info", 0, 0, "", "error, warn, info or debug.", false,
+     AT(log_level)},
+    {"LOG_REQUESTS", CONFIG_BOOL, "on", 0, 0, "", "One line for each request.", false,
+     AT(log_requests)},
+};
+
+enum { N_ITEMS = sizeof(items) / sizeof(items[0]) };
+
+/* The table with one more setting per service; its names stay for the life of the process. */
+struct table {
+    struct config_item items[N_ITEMS + GATEWAY_SERVICES_MAX];
+    size_t n;
+};
+
+static char *
+service_setting(const struct pb_service *service)
+{
+    size_t bytes = strlen(service->short_name) + sizeof("_ADDRESSES");
+    char *name = malloc(bytes);
+
+    ASSERT(name != NULL);
+    snprintf(name, bytes, "%s_ADDRESSES", service->short_name);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    return name;
+}
+
+static void
+table_make(struct table *self, const struct http_contract *contract)
+{
+    memcpy(self->items, items, sizeof(items));
+    self->n = N_ITEMS;
+    for (size_t i = 0; contract->services[i] != NULL; i++) {
+        ASSERT(i < GATEWAY_SERVICES_MAX);
+        self->items[self->n++] = (struct config_item){
+            .name = service_setting(contract->services[i]),
+            .type = CONFIG_STRING,
+            .unit = "",
+            .text = "The replicas of the service: tcp://host:port, separated by commas. Required.",
+            .offset = AT(addresses) + i * sizeof(const char *),
+        };
+    }
+}
+
+static void
+table_drop(struct table *self)
+{
+    for (size_t i = N_ITEMS; i < self->n; i++) {
+        free((char *)self->items[i].name);
+    }
+}
+
+static enum status
+check_addresses(const struct table *table, const struct gateway_config *self, struct error *error)
+{
+    for (size_t i = N_ITEMS; i < table->n; i++) {
+        if (self->addresses[i - N_ITEMS] == NULL) {
+            return error_set(error, STATUS_INVALID_ARGUMENT,
+                             "%s must be set, such as tcp://127.0.0.1:7001", table->items[i].name);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* It stands before paths in header fields: no path's slash behind it, nothing unprintable in it. */
+static enum status
+check_public_url(const char *url, struct error *error)
+{
+    bool good = url == NULL || strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+
+    for (const char *at = url; good && at != NULL && *at != '\0'; at++) {
+        good = *at > 0x20 && *at < 0x7f && strchr("?#\"<>", *at) == NULL;
+    }
+    if (good && url != NULL) {
+        good = url[strlen(url) - 1] != '/';
+    }
+    return good ? STATUS_OK
+                : error_set(error, STATUS_INVALID_ARGUMENT,
+                            "PUBLIC_URL must be an http or https URL without a slash at its end, "
+                            "not \"%s\"",
+                            url);
+}
+
+static enum status
+check(const struct table *table, struct gateway_config *self, struct error *error)
+{
+    enum status status = check_addresses(table, self, error);
+
+    if (status == STATUS_OK) {
+        status = check_public_url(self->public_url, error);
+    }
+    if (status == STATUS_OK) {
+        status = networks_parse("TRUSTED_PROXIES", self->trusted_proxies, &self->trusted, error);
+    }
+    if (status == STATUS_OK && !log_level_parse(self->log_level, &self->level)) {
+        status =
+            error_set(error, STATUS_INVALID_ARGUMENT,
+                      "LOG_LEVEL must be error, warn, info or debug, not \"%s\"", self->log_level);
+    }
+    if (status == STATUS_OK && self->admin_port != 0 && self->admin_port == self->port) {
+        status = error_set(error, STATUS_INVALID_ARGUMENT,
+                           "ADMIN_PORT and GATEWAY_PORT must differ, both are %d", self->port);
+    }
+    return status;
+}
+
+enum status
+gateway_config_load(const struct http_contract *contract, struct gateway_config *out,
+                    struct error *error)
+{
+    struct table table;
+    enum status status;
+
+    *out = (struct gateway_config){0};
+    table_make(&table, contract);
+    status = config_load(table.items, table.n, out, error);
+    if (status == STATUS_OK) {
+        status = check(&table, out, error);
+    }
+    table_drop(&table);
+    return status;
+}
+
+void
+gateway_config_help(const struct http_contract *contract, FILE *out)
+{
+    struct table table;
+
+    table_make(&table, contract);
+    config_help(table.items, table.n, out);
+    table_drop(&table);
+}
+
+void
+gateway_config_markdown(const struct http_contract *contract, FILE *out)
+{
+    struct table table;
+
+    table_make(&table, contract);
+    config_markdown(table.items, table.n, out);
+    table_drop(&table);
+}
+
+void
+gateway_config_log(const struct http_contract *contract, const struct gateway_config *self,
+                   struct log_line *line)
+{
+    struct table table;
+
+    table_make(&table, contract);
+    config_log(table.items, table.n, self, line);
+    table_drop(&table);
+}

@@ -1,0 +1,47 @@
+/*
+ * The gateway's settings. There is one setting of addresses per service of the contract, named
+ * after it: INVENTORY_ADDRESSES.
+ */
+#ifndef DEPOT_GATEWAY_CONFIG_H
+#define DEPOT_GATEWAY_CONFIG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "address.h"
+#include "base/config.h"
+#include "http/route.h"
+
+enum { GATEWAY_SERVICES_MAX = 16 };
+
+struct gateway_config {
+    const char *host;
+    int port, admin_port;
+    const char *public_url;
+    const char *tls_ca_file, *tls_cert_file;
+    int request_timeout_ms, drain_delay_s, drain_grace_s;
+    int max_connections, max_connections_per_address;
+    const char *trusted_proxies;
+    const char *log_level;
+    bool log_requests;
+    const char *addresses[GATEWAY_SERVICES_MAX]; /* in the order of contract->services */
+
+    /* Made from the above. */
+    struct networks trusted;
+    enum log_level level;
+};
+
+/*
+ * Fills `out` from the environment and checks what goes together. INVALID_ARGUMENT: `error` names
+ * the variable.
+ */
+enum status gateway_config_load(const struct http_contract *contract, struct gateway_config *out,
+                                struct error *error) MUST_CHECK;
+
+/* The settings for --help, for docs/config.md and for the line at start. */
+void gateway_config_help(const struct http_contract *contract, FILE *out);
+void gateway_config_markdown(const struct http_contract *contract, FILE *out);
+void gateway_config_log(const struct http_contract *contract, const struct gateway_config *self,
+                        struct log_line *line);
+
+#endif
