@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,22 +25,20 @@ buf_clear(struct buf *self, size_t keep_bytes)
     self->length_bytes = 0;
 }
 
-char *
-buf_reserve(struct buf *self, size_t bytes)
+void
+buf_grow(struct buf *self, size_t bytes)
 {
-    if (bytes > self->size_bytes - self->length_bytes) {
-        size_t size = self->size_bytes == 0 ? 256 : self->size_bytes;
-        char *data;
+    size_t size = self->size_bytes == 0 ? 256 : self->size_bytes;
+    char *data;
 
-        while (size - self->length_bytes < bytes) {
-            size *= 2;
-        }
-        data = realloc(self->data, size);
-        ASSERT(data != NULL);
-        self->data = data;
-        self->size_bytes = size;
+    ASSERT(bytes <= SIZE_MAX / 4 && size <= SIZE_MAX / 4);
+    while (size - self->length_bytes < bytes) {
+        size *= 2;
     }
-    return self->data + self->length_bytes;
+    data = realloc(self->data, size);
+    ASSERT(data != NULL);
+    self->data = data;
+    self->size_bytes = size;
 }
 
 void
@@ -47,28 +46,6 @@ buf_grown(struct buf *self, size_t bytes)
 {
     ASSERT(bytes <= self->size_bytes - self->length_bytes);
     self->length_bytes += bytes;
-}
-
-void
-buf_append(struct buf *self, const void *data, size_t bytes)
-{
-    if (bytes != 0) {
-        memcpy(buf_reserve(self, bytes), data, bytes);
-        self->length_bytes += bytes;
-    }
-}
-
-void
-buf_puts(struct buf *self, const char *text)
-{
-    buf_append(self, text, strlen(text));
-}
-
-void
-buf_putc(struct buf *self, char c)
-{
-    *buf_reserve(self, 1) = c;
-    self->length_bytes++;
 }
 
 void
@@ -109,29 +86,29 @@ buf_put_escape(struct buf *self, unsigned char c)
 void
 buf_put_json_string(struct buf *self, const char *text, size_t bytes)
 {
-    size_t plain = 0; /* the bytes before `at` that are still to be copied */
-    size_t at = 0;
+    const char *end = text + bytes;
 
+    buf_reserve(self, bytes + 2);
     buf_putc(self, '"');
-    while (at < bytes) {
-        unsigned char c = (unsigned char)text[at];
-        size_t width = c < 0x80 ? 1 : utf8_sequence(text + at, bytes - at);
+    while (text < end) {
+        size_t width = utf8_plain_run(text, (size_t)(end - text));
 
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && width != 0) {
-            at += width;
-            plain += width;
-            continue;
+        buf_append(self, text, width);
+        text += width;
+        if (text == end) {
+            break;
         }
-        buf_append(self, text + at - plain, plain);
-        plain = 0;
-        at++;
-        if (width == 0) {
-            buf_append(self, "\xef\xbf\xbd", 3);
+        width = utf8_sequence(text, (size_t)(end - text));
+        if (width > 1) {
+            buf_append(self, text, width);
+        } else if (width == 1) {
+            buf_put_escape(self, (unsigned char)*text);
         } else {
-            buf_put_escape(self, c);
+            buf_append(self, "\xef\xbf\xbd", 3);
+            width = 1;
         }
+        text += width;
     }
-    buf_append(self, text + at - plain, plain);
     buf_putc(self, '"');
 }
 

@@ -47,6 +47,7 @@ call_violation(struct call *self, const struct reason *reason, const char *field
     }
     violation = arena_alloc(self->arena, sizeof(*violation));
     if (violation == NULL) {
+        problem->lost = reason;
         return;
     }
     va_start(args, format);
@@ -57,6 +58,7 @@ call_violation(struct call *self, const struct reason *reason, const char *field
     };
     va_end(args);
     if (violation->field == NULL || violation->detail == NULL) {
+        problem->lost = reason;
         return;
     }
     if (problem->violations_end == NULL) {
@@ -67,6 +69,15 @@ call_violation(struct call *self, const struct reason *reason, const char *field
     problem->n_violations++;
 }
 
+void
+call_drop_violations(struct call *self)
+{
+    self->problem.violations = NULL;
+    self->problem.violations_end = NULL;
+    self->problem.n_violations = 0;
+    self->problem.lost = NULL;
+}
+
 enum status
 call_invalid(struct call *self, const struct reason *mixed)
 {
@@ -74,14 +85,14 @@ call_invalid(struct call *self, const struct reason *mixed)
     const struct reason *reason;
 
     if (first == NULL) {
-        return STATUS_OK;
+        const struct reason *lost = self->problem.lost;
+
+        return lost == NULL ? STATUS_OK : call_fail(self, lost, "%s", lost->title);
     }
     reason = first->reason;
     for (const struct violation *v = first; v != NULL; v = v->next) {
         if (v->reason->code != STATUS_INVALID_ARGUMENT) {
-            self->problem.violations = NULL;
-            self->problem.violations_end = NULL;
-            self->problem.n_violations = 0;
+            call_drop_violations(self);
             return call_fail(self, v->reason, "%s", v->detail);
         }
         if (v->reason != reason) {

@@ -30,6 +30,7 @@ struct problem {
     struct violation *violations; /* in the order in which they were found */
     struct violation **violations_end;
     size_t n_violations;
+    const struct reason *lost;             /* of a violation for which there was no memory */
     const struct pb_message *extra_schema; /* a message that says more, or NULL */
     const void *extra;                     /* a ProtobufCMessage of that schema */
     uint32_t retry_after_ms;               /* 0: not said */
@@ -59,10 +60,14 @@ enum status call_fail(struct call *self, const struct reason *reason, const char
 
 /*
  * Notes one thing that is wrong; up to LIMIT_VIOLATIONS are kept. The strings are copied. The
- * check that collects violations ends with call_invalid.
+ * check that collects violations ends with call_invalid, which also refuses when there was no
+ * memory to keep one.
  */
 void call_violation(struct call *self, const struct reason *reason, const char *field,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Forgets the violations: something worse was found. */
+void call_drop_violations(struct call *self);
 
 /*
  * Turns the violations into the call's problem: STATUS_OK if there are none. A violation whose

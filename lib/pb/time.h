@@ -10,18 +10,21 @@
 enum { PB_TIME_TEXT_BYTES = 36 };
 
 /*
- * Reads RFC 3339 with an offset, years 1 to 9999 in UTC, at most six fractional digits, no leap
- * second. False if it is not that; `out` is then untouched.
+ * Reads RFC 3339 with an offset (`T` and `Z` also in lower case), years 1 to 9999 in UTC, at most
+ * six fractional digits, no leap second. False if it is not that; `out` is then untouched.
  */
 bool pb_time_parse(const char *text, size_t bytes, Google__Protobuf__Timestamp *out);
 
-/* Writes `2026-03-01T09:00:00Z` with 0, 3, 6 or 9 fractional digits and a NUL; returns the length.
+/*
+ * Writes `2026-03-01T09:00:00Z` with 0, 3, 6 or 9 fractional digits and a NUL; returns the length.
+ * A moment outside of the years 1 to 9999 is written as the nearest second inside.
  */
 size_t pb_time_format(const Google__Protobuf__Timestamp *time, char out[static PB_TIME_TEXT_BYTES]);
 
 /* Whether it lies in the years 1 to 9999 and has whole microseconds. */
 bool pb_time_valid(const Google__Protobuf__Timestamp *time);
 
+/* To microseconds, cut to whole ones; what does not fit becomes INT64_MIN or INT64_MAX. */
 int64_t pb_time_us(const Google__Protobuf__Timestamp *time);
 void pb_time_from_us(int64_t us, Google__Protobuf__Timestamp *out);
 

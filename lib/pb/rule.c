@@ -1,0 +1,192 @@
+#include "pb/rule.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/uuid.h"
+#include "depot/rpc/v1/reasons.schema.h"
+#include "pb/pattern.h"
+#include "pb/value.h"
+
+const struct reason *
+pb_rule_reason(const struct pb_rule *rule, const struct reason *usual)
+{
+    return rule->reason != NULL ? rule->reason : usual;
+}
+
+/* Code points of valid UTF-8. */
+static size_t
+count_characters(const char *text, size_t bytes)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < bytes; i++) {
+        n += ((unsigned char)text[i] & 0xc0) != 0x80;
+    }
+    return n;
+}
+
+static bool
+check_length(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+             size_t length, const char *unit)
+{
+    if (rule->max_length != 0 && length > rule->max_length) {
+        pb_refuse(call, pb_rule_reason(rule, &reason_too_long), place,
+                  "At most %u %s are allowed; these are %zu.", rule->max_length, unit, length);
+        return false;
+    }
+    if (length < rule->min_length) {
+        pb_refuse(call, pb_rule_reason(rule, &reason_too_short), place,
+                  "At least %u %s are needed; these are %zu.", rule->min_length, unit, length);
+        return false;
+    }
+    return true;
+}
+
+static bool
+is_listed(const char *const *list, const char *text)
+{
+    for (; *list != NULL; list++) {
+        if (strcmp(*list, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+check_string(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+             const char *text)
+{
+    size_t bytes = strlen(text);
+    bool long_enough = rule->min_length == 0 && bytes <= rule->max_length;
+
+    /* A text has no more characters than bytes: most need no counting. */
+    if ((rule->min_length != 0 || rule->max_length != 0) && !long_enough &&
+        !check_length(call, rule, place, count_characters(text, bytes), "characters")) {
+        return;
+    }
+    if (rule->in != NULL && !is_listed(rule->in, text)) {
+        pb_refuse(call, pb_rule_reason(rule, &reason_unknown_value), place,
+                  "It is none of the values allowed.");
+    } else if (rule->format == PB_FORMAT_UUID && !uuid_valid(text, bytes)) {
+        pb_refuse(call, pb_rule_reason(rule, &reason_bad_format), place, "It is not a UUID.");
+    } else if (rule->pattern != NULL && !pb_pattern_matches(rule->pattern, text)) {
+        pb_refuse(call, pb_rule_reason(rule, &reason_bad_format), place,
+                  "It does not have the form %s.", rule->pattern);
+    }
+}
+
+static void
+check_range(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+            bool inside)
+{
+    if (!inside) {
+        pb_refuse(call, pb_rule_reason(rule, &reason_out_of_range), place,
+                  "The number must be from %lld to %lld.", (long long)rule->range_min,
+                  (long long)rule->range_max);
+    }
+}
+
+static void
+check_signed(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+             int64_t value)
+{
+    if (rule->has_range) {
+        check_range(call, rule, place, value >= rule->range_min && value <= rule->range_max);
+    }
+}
+
+static void
+check_unsigned(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+               uint64_t value)
+{
+    if (rule->has_range) {
+        bool above = rule->range_min <= 0 || value >= (uint64_t)rule->range_min;
+        bool below = rule->range_max >= 0 && value <= (uint64_t)rule->range_max;
+
+        check_range(call, rule, place, above && below);
+    }
+}
+
+/* NaN is never inside. */
+static void
+check_real(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+           double value)
+{
+    if (rule->has_range) {
+        check_range(call, rule, place,
+                    value >= (double)rule->range_min && value <= (double)rule->range_max);
+    }
+}
+
+static void
+check_enum(struct call *call, const struct pb_field *field, const struct pb_rule *rule,
+           const struct pb_place *place, int32_t value)
+{
+    const ProtobufCEnumDescriptor *descriptor = field->descriptor->descriptor;
+
+    if (protobuf_c_enum_descriptor_get_value(descriptor, value) == NULL) {
+        pb_refuse(call, pb_rule_reason(rule, &reason_unknown_value), place,
+                  "It is none of the values allowed.");
+    }
+}
+
+void
+pb_rule_check(struct call *call, const struct pb_field *field, const struct pb_rule *rule,
+              const struct pb_place *place, const void *value)
+{
+    switch (field->descriptor->type) {
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_SINT32:
+    case PROTOBUF_C_TYPE_SFIXED32:
+        check_signed(call, rule, place, *(const int32_t *)value);
+        return;
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+        check_signed(call, rule, place, *(const int64_t *)value);
+        return;
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+        check_unsigned(call, rule, place, *(const uint32_t *)value);
+        return;
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        check_unsigned(call, rule, place, *(const uint64_t *)value);
+        return;
+    case PROTOBUF_C_TYPE_FLOAT:
+        check_real(call, rule, place, (double)*(const float *)value);
+        return;
+    case PROTOBUF_C_TYPE_DOUBLE:
+        check_real(call, rule, place, *(const double *)value);
+        return;
+    case PROTOBUF_C_TYPE_ENUM:
+        check_enum(call, field, rule, place, *(const int32_t *)value);
+        return;
+    case PROTOBUF_C_TYPE_STRING:
+        check_string(call, rule, place, *(const char *const *)value);
+        return;
+    case PROTOBUF_C_TYPE_BYTES:
+        check_length(call, rule, place, ((const ProtobufCBinaryData *)value)->len, "bytes");
+        return;
+    case PROTOBUF_C_TYPE_BOOL:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return;
+    }
+}
+
+bool
+pb_rule_is_empty(const struct pb_field *field, const void *value)
+{
+    static const char zeros[8];
+
+    switch (field->descriptor->type) {
+    case PROTOBUF_C_TYPE_STRING:
+        return **(const char *const *)value == '\0';
+    case PROTOBUF_C_TYPE_BYTES:
+        return ((const ProtobufCBinaryData *)value)->len == 0;
+    default:
+        return memcmp(value, zeros, pb_slot_bytes(field)) == 0;
+    }
+}
