@@ -2,6 +2,7 @@
 #ifndef DEPOT_TESTS_SUPPORT_STACK_H
 #define DEPOT_TESTS_SUPPORT_STACK_H
 
+#include "support/cluster.h"
 #include "support/http.h"
 #include "support/process.h"
 
@@ -15,7 +16,7 @@ struct stack_options {
 };
 
 struct stack {
-    char database_url[512];
+    struct test_database database;
     bool owns_database;
     size_t replicas;
     int rpc_ports[STACK_REPLICAS_MAX];

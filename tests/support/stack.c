@@ -1,0 +1,178 @@
+#include "support/stack.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { READY_SECONDS = 120, ENVIRONMENT_MAX = 16 };
+
+/* Appends `more` (may be NULL) to a list of environment strings. */
+static void
+add_environment(const char *list[static ENVIRONMENT_MAX], const char *const *more)
+{
+    size_t n = 0;
+
+    while (list[n] != NULL) {
+        n++;
+    }
+    for (size_t i = 0; more != NULL && more[i] != NULL; i++) {
+        cr_assert_lt(n, ENVIRONMENT_MAX - 1);
+        list[n++] = more[i];
+    }
+}
+
+static void
+fail_with_log(const char *what, const struct process *process)
+{
+    char *log = process_log(process);
+
+    cr_assert_fail("%s: %s", what, log);
+}
+
+void
+stack_start_inventory(struct stack *self, size_t replica)
+{
+    struct process *process = &self->inventory[replica];
+    char program[512];
+    char url[sizeof(self->database.url) + 32];
+    char listen[64];
+    const char *argv[] = {test_program("inventory/inventory", program, sizeof(program)), NULL};
+    const char *environment[ENVIRONMENT_MAX] = {url, listen, "RPC_WORKERS=3"};
+
+    process_stop(process);
+    snprintf(url, sizeof(url), "DATABASE_URL=%s", self->database.url);
+    snprintf(listen, sizeof(listen), "RPC_LISTEN=tcp://127.0.0.1:%d", self->rpc_ports[replica]);
+    add_environment(environment, self->service_environment);
+    process_start(process, argv, environment);
+    if (!process_wait_log(process, "\"event\":\"started\"", READY_SECONDS)) {
+        fail_with_log("inventory does not start", process);
+    }
+}
+
+static void
+start_gateway(struct stack *self, const char *const *more)
+{
+    char program[512];
+    char port[32];
+    char addresses[256] = "INVENTORY_ADDRESSES=";
+    size_t length = strlen(addresses);
+    const char *argv[] = {test_program("gateway/gateway", program, sizeof(program)), NULL};
+    const char *environment[ENVIRONMENT_MAX] = {port, addresses};
+
+    for (size_t i = 0; i < self->replicas; i++) {
+        length += (size_t)snprintf(addresses + length, sizeof(addresses) - length,
+                                   "%stcp://127.0.0.1:%d", i == 0 ? "" : ",", self->rpc_ports[i]);
+    }
+    snprintf(port, sizeof(port), "GATEWAY_PORT=%d", self->port);
+    add_environment(environment, more);
+    process_start(&self->gateway, argv, environment);
+}
+
+void
+stack_start(struct stack *self, const struct stack_options *options)
+{
+    *self = (struct stack){
+        .replicas = options->replicas == 0 ? 1 : options->replicas,
+        .owns_database = options->database_url == NULL,
+        .service_environment = options->services,
+        .port = test_free_port(),
+    };
+    if (self->owns_database) {
+        test_database_open(&self->database);
+    } else {
+        snprintf(self->database.url, sizeof(self->database.url), "%s", options->database_url);
+    }
+    snprintf(self->base, sizeof(self->base), "http://127.0.0.1:%d", self->port);
+    for (size_t i = 0; i < self->replicas; i++) {
+        self->rpc_ports[i] = test_free_port();
+        stack_start_inventory(self, i);
+    }
+    start_gateway(self, options->gateway);
+    if (!stack_wait_ready(self, READY_SECONDS)) {
+        fail_with_log("the gateway is not ready", &self->gateway);
+    }
+}
+
+static bool
+is_ready(void *closure)
+{
+    struct http_response response;
+    bool ready;
+
+    stack_send(closure, &response, "GET", "/readyz", NULL, NULL);
+    ready = response.status == 200;
+    http_free(&response);
+    return ready;
+}
+
+bool
+stack_wait_ready(struct stack *self, int seconds)
+{
+    return wait_until(is_ready, self, seconds);
+}
+
+void
+stack_stop(struct stack *self)
+{
+    process_stop(&self->gateway);
+    for (size_t i = 0; i < self->replicas; i++) {
+        process_stop(&self->inventory[i]);
+    }
+    if (self->owns_database) {
+        test_database_drop(&self->database);
+    }
+}
+
+void
+stack_send(const struct stack *self, struct http_response *response, const char *verb,
+           const char *path, const char *key, const char *body)
+{
+    char url[2048];
+    char key_header[512];
+    const char *headers[] = {key_header, NULL};
+
+    snprintf(url, sizeof(url), "%s%s", self->base, path);
+    if (key != NULL) {
+        snprintf(key_header, sizeof(key_header), "Idempotency-Key: %s", key);
+    }
+    http_send(response, verb, url, key != NULL ? headers : NULL, body);
+}
+
+char *
+stack_expect(const struct stack *self, int status, const char *verb, const char *path,
+             const char *key, const char *body)
+{
+    struct http_response response;
+    char *text;
+
+    stack_send(self, &response, verb, path, key, body);
+    cr_assert_eq(response.status, status, "%s %s %s: %d instead of %d: %s", verb, path,
+                 body != NULL ? body : "", response.status, status, response.body);
+    text = response.body;
+    response.body = NULL;
+    http_free(&response);
+    return text;
+}
+
+void
+stack_make_car(const struct stack *self, const char *name, char id[static 37])
+{
+    struct http_response response;
+    char body[256];
+    char *made;
+
+    snprintf(body, sizeof(body), "{\"name\":\"%s\"}", name);
+    stack_send(self, &response, "POST", "/v1/cars", NULL, body);
+    cr_assert_eq(response.status, 201, "%d %s", response.status, response.body);
+    made = http_member(&response, "id");
+    snprintf(id, 37, "%s", made);
+    free(made);
+    http_free(&response);
+}
+
+char *
+stack_query(const struct stack *self, const char *sql)
+{
+    return test_database_value(&self->database, sql);
+}
