@@ -55,8 +55,8 @@ cluster_run() {
 
 cluster_hold() {
     CLUSTER_FOLDER=$1
-    cluster_find_programs
     cluster_choose_user
+    cluster_find_programs
     chmod 700 "$CLUSTER_FOLDER"
     exec 8<"$CLUSTER_FOLDER"
 }
@@ -71,7 +71,7 @@ cluster_initdb() {
 # A new cluster gets its name last, so that a half-made one is never taken for one.
 cluster_open() {
     local folder=$1 output
-    if [ ! -f "$folder/PG_VERSION" ]; then
+    if [ ! -d "$folder" ]; then
         rm -rf "$folder.new"
         mkdir -p "$folder.new"
         cluster_hold "$folder.new"
@@ -106,7 +106,7 @@ cluster_clear() {
         [ -n "$pid" ] || break
         [ "$tries" -gt 0 ] || complain "stopping what an earlier run has left in $CLUSTER_FOLDER"
         kill -INT "$pid" 2>/dev/null || true
-        sleep 0.1
+        nap 0.1
     done
     [ -z "$pid" ] || fail "process $pid works in $CLUSTER_FOLDER and does not end"
     rm -f "$CLUSTER_FOLDER/postmaster.pid"
@@ -147,7 +147,7 @@ cluster_start() {
     for ((tries = 0; tries < 600; tries++)); do
         ! cluster_accepts || return 0
         kill -0 "$CLUSTER_PID" 2>/dev/null || break
-        sleep 0.1
+        nap 0.1
     done
     complain "PostgreSQL did not start; the end of $1:"
     tail -n 3 "$1" >&2

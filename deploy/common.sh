@@ -22,6 +22,11 @@ say() {
     printf 'depot: %s\n' "$*"
 }
 
+# A signal that ends the sleep must not end the script, which has traps for it.
+nap() {
+    sleep "$1" || true
+}
+
 # One line on standard error.
 complain() {
     printf 'depot: %s\n' "$*" >&2
@@ -44,7 +49,8 @@ database_given() {
 # take_home: makes DEPOT_HOME and keeps it for this process (descriptor 9, which no child should
 # inherit). False when another process has it; home_owner prints that one's id.
 take_home() {
-    [ -d "$DEPOT_HOME" ] || (umask 077 && mkdir -p "$DEPOT_HOME")
+    [ -d "$DEPOT_HOME" ] || (umask 077 && mkdir -p "$DEPOT_HOME") || exit 1
+    [ -w "$DEPOT_HOME" ] || fail "user $(id -un) may not write in DEPOT_HOME, $DEPOT_HOME"
     exec 9>>"$DEPOT_HOME/lock"
     flock -n 9 || return 1
     echo $$ >"$DEPOT_HOME/lock"

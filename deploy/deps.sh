@@ -13,7 +13,7 @@ packages() {
         libsodium-dev ninja-build node-llhttp pkg-config protobuf-c-compiler protobuf-compiler ;;
     database) echo postgresql-15 postgresql-client-15 ;;
     run) echo ca-certificates curl && packages build && packages database ;;
-    test) echo libcriterion-dev libjansson-dev libnanomsg-dev openssl && packages run ;;
+    test) echo libcriterion-dev libcurl4-openssl-dev libjansson-dev libnanomsg-dev openssl && packages run ;;
     lint) echo clang-format clang-tidy shellcheck ;;
     coverage) echo gcovr && packages test ;;
     *) echo "deps.sh: there is no group \"$1\"" >&2 && return 1 ;;

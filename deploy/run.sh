@@ -5,7 +5,7 @@
 . "$ROOT/deploy/cluster.sh"
 
 export GATEWAY_HOST=${GATEWAY_HOST:-127.0.0.1} GATEWAY_PORT=${GATEWAY_PORT:-8080}
-export DRAIN_DELAY=${DRAIN_DELAY:-0} # nobody needs to be told to go elsewhere
+export ADMIN_PORT=${ADMIN_PORT:-0}
 LOGS=$DEPOT_HOME/log
 BACKOFF_MAX_S=30 # the longest wait before a process is started again
 STEADY_S=60      # who ran for so long has a clean record
@@ -29,9 +29,9 @@ check_port() {
 }
 
 prepare() {
-    check_port GATEWAY_PORT "$GATEWAY_HOST" "$GATEWAY_PORT"
-    [ -z "${ADMIN_PORT:-}" ] || check_port ADMIN_PORT "$GATEWAY_HOST" "$ADMIN_PORT"
     take_home || fail "already running in $DEPOT_HOME, pid $(home_owner)"
+    check_port GATEWAY_PORT "$GATEWAY_HOST" "$GATEWAY_PORT"
+    [ "$ADMIN_PORT" = 0 ] || check_port ADMIN_PORT "$GATEWAY_HOST" "$ADMIN_PORT"
     "$ROOT/deploy/deps.sh" run
     [ -n "${DEPOT_BUILD:-}" ] || build release gateway inventory depotctl depot-migrate
     mkdir -p "$LOGS"
@@ -100,7 +100,7 @@ start_later() {
 
 # The last thing that a service had to say, without its JSON.
 last_words() {
-    sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$LOGS/$1.log" | tail -n 1
+    sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$LOGS/$1.log" | tail -n 1 | sed 's/\\"/"/g'
 }
 
 # after_end NAME CODE: starts it again after a wait, or says why not and returns false.
@@ -124,7 +124,7 @@ watch() {
     local pid code meaning
     until [ -n "$STOPPING" ]; do
         pid='' code=0
-        wait -n -p pid || code=$?
+        wait -n -p pid 2>/dev/null || code=$? # bash would add a line of its own
         meaning=${MEANING[${pid:-0}]:-}
         unset "MEANING[${pid:-0}]"
         case $meaning in
@@ -144,7 +144,7 @@ stop() {
     for ((tries = 0; tries < STOP_S * 20; tries++)); do
         kill -0 "$pid" 2>/dev/null || return 0
         [ "$STOPPING" != again ] || break
-        sleep 0.05
+        nap 0.05
     done
     complain "$1 was killed: it had not stopped"
     kill -KILL "$pid" 2>/dev/null || true
@@ -174,11 +174,12 @@ on_signal() {
 
 # Waits until the gateway is ready, then says what there is.
 greet() {
-    local base=http://$GATEWAY_HOST:$GATEWAY_PORT health=${ADMIN_PORT:-$GATEWAY_PORT}
+    local base=http://$GATEWAY_HOST:$GATEWAY_PORT health=$GATEWAY_PORT
     local data=$DEPOT_HOME/data
     base=${base/0.0.0.0/127.0.0.1}
+    [ "$ADMIN_PORT" = 0 ] || health=$ADMIN_PORT
     until curl -fso /dev/null --max-time 2 "${base%:*}:$health/readyz"; do
-        sleep 0.1
+        nap 0.1
     done
     [ -n "$CLUSTER_PID" ] || data="your own database"
     cat <<TEXT
@@ -203,6 +204,7 @@ main() {
     prepare
     rotate_logs
     trap on_signal INT TERM HUP
+    trap stop_all EXIT
     open_database
     rpc=tcp://127.0.0.1:$("$BUILD/tools/depotctl/depotctl" free-port)
     export RPC_LISTEN=${RPC_LISTEN:-$rpc}
@@ -213,7 +215,6 @@ main() {
     greet 8<&- 9>&- &
     MEANING[$!]=greeted
     watch || code=$?
-    stop_all
     exit "$code"
 }
 
