@@ -70,11 +70,10 @@ without_main_cluster() {
 }
 
 main() {
-    local print=no group wanted=() lacking=()
+    local print=no groups wanted=() lacking=()
     [ "${1:-}" != --print ] || { print=yes && shift; }
-    for group in "$@"; do
-        mapfile -t -O "${#wanted[@]}" wanted < <(packages "$group" | tr ' ' '\n')
-    done
+    groups=$(for group in "$@"; do packages "$group"; done)
+    mapfile -t wanted < <(tr ' ' '\n' <<<"$groups" | sort -u)
     [ "$print" = no ] || { printf '%s\n' "${wanted[@]}" && return; }
     command -v dpkg-query >/dev/null || {
         echo "deps.sh: this is no Debian; install by hand what corresponds to: ${wanted[*]}" >&2
