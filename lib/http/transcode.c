@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/json.h"
+#include "pb/place.h"
 #include "pb/text.h"
 #include "pb/validate.h"
 
@@ -26,7 +27,7 @@ struct reading {
 struct parameter {
     const char *name, *value;
     size_t name_bytes, value_bytes;
-    bool name_valid, value_valid;
+    bool value_valid;
 };
 
 static enum status
@@ -36,38 +37,13 @@ out_of_memory(struct call *call)
     return call_fail(call, &reason_internal_error, "The request needs more memory than allowed.");
 }
 
-/* A JSON pointer to a top-level member of any name. */
-static const char *
-pointer_to(struct call *call, const char *name, size_t bytes)
-{
-    char *pointer = arena_alloc(call->arena, 2 * bytes + 2);
-    char *at = pointer;
+/* The places of top-level members are below it. */
+static const struct pb_place root = {NULL, "", 0};
 
-    if (pointer == NULL) {
-        return "";
-    }
-    *at++ = '/';
-    for (size_t i = 0; i < bytes; i++) {
-        if (name[i] == '~' || name[i] == '/') {
-            *at++ = '~';
-            *at++ = name[i] == '~' ? '0' : '1';
-        } else {
-            *at++ = name[i];
-        }
-    }
-    *at = '\0';
-    return pointer;
-}
-
-static bool
-is_noted(const struct call *call, const struct reason *reason, const char *pointer)
+static struct pb_place
+place_of(const struct pb_field *field)
 {
-    for (const struct violation *v = call->problem.violations; v != NULL; v = v->next) {
-        if (v->reason == reason && strcmp(v->field, pointer) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return (struct pb_place){&root, field->json_name, PB_NAME_TEXT};
 }
 
 /* --- the path --- */
@@ -76,14 +52,14 @@ static enum status
 read_variable(struct reading *self, const struct http_variable *variable)
 {
     const struct pb_field *field = &self->schema->fields[variable->field];
+    const struct pb_place place = place_of(field);
     const char *text;
     size_t bytes;
 
     if (!http_percent_decode(self->call->arena, variable->text, variable->bytes, false, &text,
                              &bytes)) {
-        call_violation(self->call, &reason_bad_path,
-                       pointer_to(self->call, field->json_name, strlen(field->json_name)),
-                       "This part of the path is not percent-encoded UTF-8 text.");
+        pb_refuse(self->call, &reason_bad_path, &place,
+                  "This part of the path is not percent-encoded UTF-8 text.");
         return STATUS_OK;
     }
     return pb_text_set(self->call, field, self->message, text, bytes);
@@ -164,64 +140,63 @@ parameter_names(const struct reading *self)
 static void
 unknown_parameter(struct reading *self, const struct parameter *parameter)
 {
-    const char *pointer = pointer_to(self->call, parameter->name, parameter->name_bytes);
-    const char *names;
+    const struct pb_place place = {&root, parameter->name, parameter->name_bytes};
+    const char *names = parameter_names(self);
 
-    if (is_noted(self->call, &reason_unknown_parameter, pointer)) {
-        return;
-    }
-    names = parameter_names(self);
     if (names[0] == '\0') {
-        call_violation(self->call, &reason_unknown_parameter, pointer,
-                       "No query parameters are taken here.");
+        pb_refuse(self->call, &reason_unknown_parameter, &place,
+                  "No query parameters are taken here.");
     } else {
-        call_violation(self->call, &reason_unknown_parameter, pointer,
-                       "No such query parameter is taken here; these are: %s.", names);
+        pb_refuse(self->call, &reason_unknown_parameter, &place,
+                  "No such query parameter is taken here; these are: %s.", names);
     }
 }
 
-/* Whether the field may be set (again). */
-static bool
-first_time(struct reading *self, const struct pb_field *field, const char *pointer)
+static void
+twice(struct reading *self, const struct pb_field *field)
 {
+    const struct pb_place place = place_of(field);
+
+    if (strcmp(field->json_name, field->name) == 0) {
+        pb_refuse(self->call, &reason_duplicate_parameter, &place,
+                  "The query parameter may stand only once.");
+    } else {
+        pb_refuse(self->call, &reason_duplicate_parameter, &place,
+                  "The query parameter may stand only once; %s and %s are the same.",
+                  field->json_name, field->name);
+    }
+}
+
+static enum status
+read_value(struct reading *self, const struct pb_field *field, const struct parameter *parameter)
+{
+    const struct pb_place place = place_of(field);
     bool *seen = &self->seen[field - self->schema->fields];
 
-    if (field->descriptor->label == PROTOBUF_C_LABEL_REPEATED || !*seen) {
-        *seen = true;
-        return true;
+    if (*seen && field->descriptor->label != PROTOBUF_C_LABEL_REPEATED) {
+        twice(self, field);
+        return STATUS_OK;
     }
-    if (!is_noted(self->call, &reason_duplicate_parameter, pointer)) {
-        call_violation(self->call, &reason_duplicate_parameter, pointer,
-                       "The query parameter may stand once only (its spellings '%s' and '%s' are "
-                       "the same).",
-                       field->json_name, field->name);
+    *seen = true;
+    if (!parameter->value_valid) {
+        pb_refuse(self->call, &reason_bad_format, &place,
+                  "The value is not percent-encoded UTF-8 text.");
+        return STATUS_OK;
     }
-    return false;
+    return pb_text_set(self->call, field, self->message, parameter->value, parameter->value_bytes);
 }
 
 static enum status
 read_parameter(struct reading *self, const struct parameter *parameter)
 {
-    const struct pb_field *field = NULL;
-    const char *pointer;
+    const struct pb_field *field =
+        pb_field_find(self->schema, parameter->name, parameter->name_bytes);
 
-    if (parameter->name_valid) {
-        field = pb_field_find(self->schema, parameter->name, parameter->name_bytes);
-    }
     if (field == NULL || !is_parameter(self, field)) {
         unknown_parameter(self, parameter);
         return STATUS_OK;
     }
-    pointer = pointer_to(self->call, field->json_name, strlen(field->json_name));
-    if (!first_time(self, field, pointer)) {
-        return STATUS_OK;
-    }
-    if (!parameter->value_valid) {
-        call_violation(self->call, &reason_bad_format, pointer,
-                       "The value is not percent-encoded UTF-8 text.");
-        return STATUS_OK;
-    }
-    return pb_text_set(self->call, field, self->message, parameter->value, parameter->value_bytes);
+    return read_value(self, field, parameter);
 }
 
 /* Cuts `name=value`; a part without '=' is a name with an empty value. */
@@ -234,8 +209,9 @@ parameter_cut(struct arena *arena, const char *text, size_t bytes, struct parame
     out->name_bytes = equals == NULL ? bytes : (size_t)(equals - text);
     out->value = equals == NULL ? text + bytes : equals + 1;
     out->value_bytes = (size_t)(text + bytes - out->value);
-    out->name_valid =
-        http_percent_decode(arena, out->name, out->name_bytes, true, &out->name, &out->name_bytes);
+    /* A name that cannot be decoded stays as it is, and is unknown. */
+    (void)http_percent_decode(arena, out->name, out->name_bytes, true, &out->name,
+                              &out->name_bytes);
     out->value_valid = http_percent_decode(arena, out->value, out->value_bytes, true, &out->value,
                                            &out->value_bytes);
 }
@@ -312,10 +288,11 @@ take_over_path(struct reading *self, ProtobufCMessage *body)
     for (size_t i = 0; i < self->match->n_variables; i++) {
         const struct pb_field *field = &self->schema->fields[self->match->variables[i].field];
 
+        const struct pb_place place = place_of(field);
+
         if (is_set(field, body)) {
-            call_violation(self->call, &reason_unknown_field,
-                           pointer_to(self->call, field->json_name, strlen(field->json_name)),
-                           "The path says it; the body may not.");
+            pb_refuse(self->call, &reason_unknown_field, &place,
+                      "The path says it; the body may not.");
         }
         memcpy(pb_member(field, body), pb_member_const(field, self->message), member_bytes(field));
     }
@@ -323,32 +300,42 @@ take_over_path(struct reading *self, ProtobufCMessage *body)
 }
 
 static enum status
+read_field(struct reading *self, const struct pb_field *field, const char *body, size_t bytes)
+{
+    const struct pb_place place = place_of(field);
+    char prefix[PB_PLACE_BYTES];
+
+    pb_place_write(&place, prefix);
+    return pb_json_read(self->call, field->message, prefix, body, bytes,
+                        (ProtobufCMessage **)pb_member(field, self->message));
+}
+
+static enum status
+read_whole(struct reading *self, const char *body, size_t bytes)
+{
+    ProtobufCMessage *message;
+    enum status status = pb_json_read(self->call, self->schema, "", body, bytes, &message);
+
+    if (status == STATUS_OK) {
+        take_over_path(self, message);
+    }
+    return status;
+}
+
+static enum status
 read_body(struct reading *self, const char *body, size_t bytes)
 {
     int16_t index = self->match->route->body;
-    const struct pb_field *field = index < 0 ? NULL : &self->schema->fields[index];
-    const struct pb_message *schema = field == NULL ? self->schema : field->message;
-    const char *prefix =
-        field == NULL ? "" : pointer_to(self->call, field->json_name, strlen(field->json_name));
-    ProtobufCMessage *message;
-    enum status status;
 
-    if (index == HTTP_BODY_NONE) {
-        if (bytes != 0) {
-            call_violation(self->call, &reason_body_not_allowed, "",
-                           "The method takes no body; this request has one.");
-        }
-        return STATUS_OK;
+    if (index >= 0) {
+        return read_field(self, &self->schema->fields[index], body, bytes);
     }
-    status = pb_json_read(self->call, schema, prefix, body, bytes, &message);
-    if (status != STATUS_OK) {
-        call_drop_violations(self->call);
-        return status;
+    if (index == HTTP_BODY_WHOLE) {
+        return read_whole(self, body, bytes);
     }
-    if (field == NULL) {
-        take_over_path(self, message);
-    } else {
-        *(ProtobufCMessage **)pb_member(field, self->message) = message;
+    if (bytes != 0) {
+        pb_refuse(self->call, &reason_body_not_allowed, &root,
+                  "The method takes no body; this request has one.");
     }
     return STATUS_OK;
 }
