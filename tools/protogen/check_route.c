@@ -220,6 +220,23 @@ each_route(struct check *self,
     }
 }
 
+/* OpenAPI has one entry for a path, whose variables have one name for all verbs. */
+static void
+check_one_naming(struct check *self, const struct def_route *earlier, const struct def_route *route)
+{
+    for (size_t i = 0; i < route->n_segments; i++) {
+        if (strcmp(earlier->segments[i].text, route->segments[i].text) != 0) {
+            check_refuse(self, route->place,
+                         "the path \"%s\" of rpc %s is \"%s\" of rpc %s (%s:%d:%d) with another "
+                         "name for a variable",
+                         route->pattern, route->method->name, earlier->pattern,
+                         earlier->method->name, earlier->place.file, earlier->place.line,
+                         earlier->place.column);
+            return;
+        }
+    }
+}
+
 /* Compares `route` with an earlier one. */
 static bool
 compare(struct check *self, const struct def_route *earlier, const struct def_route *route)
@@ -227,7 +244,12 @@ compare(struct check *self, const struct def_route *earlier, const struct def_ro
     if (earlier == route) {
         return false;
     }
-    if (earlier->verb != NULL && earlier->fault == NULL && route_collides(earlier, route)) {
+    if (earlier->verb == NULL || earlier->fault != NULL || !route_same_shape(earlier, route)) {
+        return true;
+    }
+    if (strcmp(earlier->verb, route->verb) != 0) {
+        check_one_naming(self, earlier, route);
+    } else {
         check_refuse(
             self, route->place, "%s %s of rpc %s matches the same URLs as %s of rpc %s (%s:%d:%d)",
             route->verb, route->pattern, route->method->name, earlier->pattern,

@@ -26,7 +26,8 @@ usage(void)
           "       protogen schema SET FOLDER FILE...\n"
           "       protogen handlers SET FOLDER FILE\n"
           "       protogen queries SET FOLDER FILE QUERIES SQL...\n"
-          "       protogen routes SET FOLDER VERSION\n",
+          "       protogen routes SET FOLDER VERSION\n"
+          "       protogen errors SET FOLDER\n",
           stderr);
     return 2;
 }
@@ -76,6 +77,18 @@ routes(const struct contract *contract, const char *folder, const char *version)
 }
 
 static int
+errors(const struct contract *contract, const char *folder)
+{
+    struct buf text = BUF_INIT;
+    bool good;
+
+    emit_errors(contract, &text);
+    good = out_write(folder, "errors.md", &text);
+    buf_fini(&text);
+    return good ? 0 : 1;
+}
+
+static int
 run(const struct contract *contract, int argc, char **argv)
 {
     const char *command = argv[1];
@@ -94,6 +107,9 @@ run(const struct contract *contract, int argc, char **argv)
     }
     if (strcmp(command, "routes") == 0 && argc == 5) {
         return routes(contract, argv[3], argv[4]);
+    }
+    if (strcmp(command, "errors") == 0 && argc == 4) {
+        return errors(contract, argv[3]);
     }
     return usage();
 }

@@ -145,9 +145,9 @@ route_load_location(struct arena *arena, struct def_method *method)
 }
 
 bool
-route_collides(const struct def_route *a, const struct def_route *b)
+route_same_shape(const struct def_route *a, const struct def_route *b)
 {
-    if (strcmp(a->verb, b->verb) != 0 || a->n_segments != b->n_segments) {
+    if (a->n_segments != b->n_segments) {
         return false;
     }
     for (size_t i = 0; i < a->n_segments; i++) {

@@ -16,10 +16,9 @@ void route_load(struct arena *arena, struct def_method *method, const Google__Ap
 void route_load_location(struct arena *arena, struct def_method *method);
 
 /*
- * Whether one URL can match both with the same verb while neither is more specific: the same
- * number of segments, and from left to right literal beside equal literal, variable beside
- * variable.
+ * Whether a URL can match both while neither is more specific: the same number of segments, and
+ * from left to right literal beside equal literal, variable beside variable.
  */
-bool route_collides(const struct def_route *a, const struct def_route *b);
+bool route_same_shape(const struct def_route *a, const struct def_route *b);
 
 #endif

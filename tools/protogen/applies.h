@@ -1,0 +1,26 @@
+/*
+ * Which reasons a method can give. Some are listed by the method itself; the platform's own follow
+ * from what the method is: only one with a body can be sent a malformed one.
+ */
+#ifndef DEPOT_PROTOGEN_APPLIES_H
+#define DEPOT_PROTOGEN_APPLIES_H
+
+#include "contract.h"
+
+/* Whether calling the method over HTTP can fail with the reason. */
+bool reason_applies(const struct contract *contract, const struct def_reason *reason,
+                    const struct def_method *method);
+
+/* Whether some method lists the reason as its own. */
+bool reason_is_listed(const struct contract *contract, const struct def_reason *reason);
+
+/* Where a reason that no method lists comes from, for people: "methods with a body". */
+const char *reason_origin(const struct def_reason *reason);
+
+/* Whether the field of a request can come from the query with this route. */
+bool route_has_query_field(const struct def_route *route, int field);
+
+/* The n-th name that the table of the platform's reasons knows, or NULL: for a test. */
+const char *reason_known(size_t n);
+
+#endif

@@ -1,0 +1,120 @@
+/* docs/errors.md: every reason for failure, by HTTP status. */
+#include <string.h>
+
+#include "applies.h"
+#include "emit.h"
+#include "status_name.h"
+
+static bool
+is_platform(const struct def_file *file)
+{
+    return strcmp(file->package, "depot.rpc.v1") == 0;
+}
+
+/* A comment in a table's cell: a bar would end the cell, a line's end the row. */
+static void
+put_cell(struct buf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|') {
+            buf_puts(out, "\\|");
+        } else {
+            buf_putc(out, *text == '\n' ? ' ' : *text);
+        }
+    }
+}
+
+static void
+put_methods(struct buf *out, const struct contract *contract, const struct def_reason *reason)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < contract->n_files; i++) {
+        for (size_t j = 0; j < contract->files[i].n_services; j++) {
+            const struct def_service *service = &contract->files[i].services[j];
+
+            for (size_t k = 0; k < service->n_methods; k++) {
+                if (reason_applies(contract, reason, &service->methods[k])) {
+                    buf_printf(out, "%s%s", first ? "" : ", ", service->methods[k].name);
+                    first = false;
+                }
+            }
+        }
+    }
+    if (first) {
+        buf_puts(out, "no method says so yet");
+    }
+}
+
+static void
+put_reason(struct buf *out, const struct contract *contract, const struct def_reason *reason)
+{
+    bool general =
+        !reason_is_listed(contract, reason) && strcmp(reason->file->package, "depot.rpc.v1") == 0;
+
+    buf_printf(out, "| `%s` | %s | ", reason->name, code_name(reason->code));
+    put_cell(out, reason->title);
+    buf_puts(out, " | ");
+    put_cell(out, reason->comment);
+    buf_puts(out, " | ");
+    if (general) {
+        put_cell(out, reason_origin(reason));
+    } else {
+        put_methods(out, contract, reason);
+    }
+    buf_puts(out, " |\n");
+}
+
+/* The reasons of one status: the platform's own, or those of the services. Returns how many. */
+static size_t
+put_reasons(struct buf *out, const struct contract *contract, uint32_t status, bool platform)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < contract->n_files; i++) {
+        const struct def_file *file = &contract->files[i];
+
+        for (size_t j = 0; is_platform(file) == platform && j < file->n_reasons; j++) {
+            if (file->reasons[j].http == status) {
+                put_reason(out, contract, &file->reasons[j]);
+                n++;
+            }
+        }
+    }
+    return n;
+}
+
+static void
+put_status(struct buf *out, const struct contract *contract, uint32_t status)
+{
+    struct buf rows = BUF_INIT;
+    size_t n = put_reasons(&rows, contract, status, true);
+
+    n += put_reasons(&rows, contract, status, false);
+    if (n != 0) {
+        buf_printf(out, "\n## %u %s\n\n", status, http_status_name(status));
+        buf_puts(out, "| reason | code | title | meaning | from |\n"
+                      "| --- | --- | --- | --- | --- |\n");
+        buf_append(out, rows.data, rows.length_bytes);
+    }
+    buf_fini(&rows);
+}
+
+void
+emit_errors(const struct contract *contract, struct buf *out)
+{
+    buf_puts(
+        out,
+        "# Errors\n\n"
+        "<!-- Made by protogen from the contract. The build target `docs` writes it. "
+        "-->\n\n"
+        "Every failure is `application/problem+json` (RFC 9457) with `type`, `title`, `status`,\n"
+        "`detail`, `instance`, `code`, `reason` and `requestId`. Programs decide by `reason`, "
+        "which\n"
+        "never changes; `code` is the name of a google.rpc code; `title` and `detail` are for\n"
+        "people. `errors` lists everything that is wrong with a request, each with its place\n"
+        "(`pointer` into the body, or `parameter`) and its own `reason`.\n");
+    for (uint32_t status = 400; status < 600; status++) {
+        put_status(out, contract, status);
+    }
+}
