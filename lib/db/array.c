@@ -1,6 +1,7 @@
 #include "db/array.h"
 
 #include <endian.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "db/types_pg.h"
@@ -47,4 +48,12 @@ db_array_int8(struct buf *out, const int64_t *items, size_t n)
         put32(out, sizeof(number));
         buf_append(out, &number, sizeof(number));
     }
+}
+
+void
+db_int8(int64_t number, unsigned char out[static sizeof(int64_t)])
+{
+    uint64_t bits = htobe64((uint64_t)number);
+
+    memcpy(out, &bits, sizeof(bits));
 }

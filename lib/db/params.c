@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/uuid.h"
 #include "pb/time.h"
 
 enum { FIRST_LOCKS = 4 };
@@ -134,8 +135,15 @@ db_lock_key(const char *kind, const char *key)
 {
     unsigned char digest[crypto_generichash_BYTES_MIN];
     crypto_generichash_state state;
+    char uuid[UUID_TEXT_BYTES] = "";
     int64_t number;
 
+    if (uuid_valid(key, strlen(key))) {
+        for (size_t i = 0; key[i] != '\0'; i++) {
+            uuid[i] = (char)(key[i] >= 'A' && key[i] <= 'F' ? key[i] | 32 : key[i]);
+        }
+        key = uuid;
+    }
     crypto_generichash_init(&state, NULL, 0, sizeof(digest));
     /* With its NUL: ("a", "bc") is not ("ab", "c"). */
     crypto_generichash_update(&state, (const unsigned char *)kind, strlen(kind) + 1);

@@ -47,7 +47,10 @@ void db_params_init(struct db_params *self, struct call *call, const struct db_b
 bool db_field_text(struct arena *arena, const struct pb_field *field,
                    const ProtobufCMessage *message, const char **value, bool *exhausted);
 
-/* The advisory lock's key for what db_lock names: the same in all processes. */
+/*
+ * The advisory lock's key for what db_lock names: the same in all processes. UUIDs that differ only
+ * in the case of their digits are one.
+ */
 int64_t db_lock_key(const char *kind, const char *key);
 
 #endif

@@ -63,6 +63,12 @@ db_pipeline_alive(struct db_conn *conn)
     }
 }
 
+int
+db_pipeline_fd(const struct db_conn *conn)
+{
+    return PQsocket(db_conn_pg(conn));
+}
+
 void
 db_pipeline_begin(struct db_pipeline *self, struct db_conn *conn)
 {

@@ -51,6 +51,9 @@ void db_pipeline_fini(struct db_pipeline *self);
  */
 bool db_pipeline_alive(struct db_conn *conn);
 
+/* The connection's socket: readable while idle when the server went away, or sent a notice. */
+int db_pipeline_fd(const struct db_conn *conn);
+
 /* Drops the results of the one before and begins anew on a connection that is at rest. */
 void db_pipeline_begin(struct db_pipeline *self, struct db_conn *conn);
 

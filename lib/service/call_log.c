@@ -1,0 +1,69 @@
+#include "service/call_log.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+void
+call_log_end(const struct job *job, int64_t start_us)
+{
+    const struct rpc_served *served = job->served;
+    struct log_line line;
+
+    log_begin(&line, LOG_INFO, "call");
+    if (!line.wanted) {
+        return;
+    }
+    log_str(&line, "requestId", served->call.request_id);
+    log_str(&line, "method", served->method->name);
+    log_str(&line, "code", status_name(served->status));
+    if (served->call.problem.reason != NULL) {
+        log_str(&line, "reason", served->call.problem.reason->name);
+    }
+    log_int(&line, "durationUs", clock_us() - start_us);
+    log_str(&line, "principal", served->call.principal);
+    log_int(&line, "batch", (int64_t)job->n_together);
+    log_end(&line);
+}
+
+/* The name of the statement that failed, as the handler's query has it. */
+static const char *
+statement_name(const struct job *job, const struct db_problem *problem)
+{
+    const struct db_query *query = job->method->handler->query;
+    size_t index = problem->statement - job->first_statement;
+
+    if (problem->statement == DB_AT_COMMIT) {
+        return "commit";
+    }
+    if (problem->statement < job->first_statement || index >= query->n_statements) {
+        return "platform";
+    }
+    return query->statements[index].name;
+}
+
+void
+call_log_bug(const struct job *job, const struct db_problem *problem)
+{
+    struct log_line line;
+
+    log_begin(&line, LOG_ERROR, "query_failed");
+    log_str(&line, "requestId", job->served->call.request_id);
+    log_str(&line, "method", job->served->method->name);
+    log_str(&line, "query", job->method->handler->query->name);
+    log_str(&line, "statement", statement_name(job, problem));
+    log_str(&line, "sqlstate", problem->sqlstate);
+    log_str(&line, "message", problem->text);
+    log_end(&line);
+}
+
+void
+call_log_problem(const struct db_problem *problem, size_t n)
+{
+    struct log_line line;
+
+    log_begin(&line, LOG_WARN, "database_failed");
+    log_str(&line, "sqlstate", problem->sqlstate);
+    log_str(&line, "message", problem->text);
+    log_int(&line, "calls", (int64_t)n);
+    log_end(&line);
+}
