@@ -12,6 +12,7 @@
 #include "pb/json.h"
 #include "pb/place.h"
 #include "pb/text.h"
+#include "pb/time.h"
 #include "pb/validate.h"
 
 /* A request on its way to be a message. */
@@ -167,6 +168,25 @@ twice(struct reading *self, const struct pb_field *field)
     }
 }
 
+/* Whether it would be a time, had its offset's '+' not been read as a space, as forms want it. */
+static bool
+lost_a_plus(struct call *call, const struct pb_field *field, const struct parameter *parameter)
+{
+    Google__Protobuf__Timestamp time;
+    char *copy, *space;
+
+    if (field->message == NULL || field->message->known != PB_TIMESTAMP) {
+        return false;
+    }
+    copy = arena_copy(call->arena, parameter->value, parameter->value_bytes);
+    space = copy == NULL ? NULL : strchr(copy, ' ');
+    if (space == NULL) {
+        return false;
+    }
+    *space = '+';
+    return pb_time_parse(copy, parameter->value_bytes, &time);
+}
+
 static enum status
 read_value(struct reading *self, const struct pb_field *field, const struct parameter *parameter)
 {
@@ -181,6 +201,11 @@ read_value(struct reading *self, const struct pb_field *field, const struct para
     if (!parameter->value_valid) {
         pb_refuse(self->call, &reason_bad_format, &place,
                   "The value is not percent-encoded UTF-8 text.");
+        return STATUS_OK;
+    }
+    if (lost_a_plus(self->call, field, parameter)) {
+        pb_refuse(self->call, &reason_bad_timestamp, &place,
+                  "In a query '+' is a space: write the offset's '+' as %%2B.");
         return STATUS_OK;
     }
     return pb_text_set(self->call, field, self->message, parameter->value, parameter->value_bytes);

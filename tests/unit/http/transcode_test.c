@@ -199,6 +199,19 @@ Test(transcode, values_of_the_wrong_kind)
            NULL);
 }
 
+Test(transcode, a_time_whose_plus_was_lost_is_told_so)
+{
+    static const char about_plus[] = "In a query '+' is a space: write the offset's '+' as %2B.";
+
+    expect("BAD_TIMESTAMP: /startTime BAD_TIMESTAMP", "GET",
+           "/v1/cars/" ID "/allocations?startTime=2026-03-01T00:00:00+01:00", NULL);
+    cr_assert_str_eq(call.problem.detail, about_plus);
+    expect("BAD_TIMESTAMP: /startTime BAD_TIMESTAMP", "GET",
+           "/v1/cars/" ID "/allocations?startTime=2026-03-01T00:00:00+1:00", NULL);
+    cr_assert_str_neq(call.problem.detail, about_plus);
+    expect("OK", "GET", "/v1/cars/" ID "/allocations?startTime=2026-03-01T00:00:00%2B01:00", NULL);
+}
+
 Test(transcode, values_that_are_no_text)
 {
     expect("BAD_FORMAT: /pageToken BAD_FORMAT", "GET", "/v1/cars?pageToken=%", NULL);
@@ -315,6 +328,29 @@ Test(transcode, more_violations_than_are_kept_do_no_harm)
     }
     cr_assert_eq(receive("GET", target, NULL), STATUS_INVALID_ARGUMENT);
     cr_assert_eq(call.problem.n_violations, LIMIT_VIOLATIONS);
+}
+
+/* Pieces that mean something, joined at random (the same ones at every run). */
+Test(transcode, whatever_the_query_is_there_is_a_message_or_a_problem)
+{
+    static const char *const pieces[] = {
+        "pageSize", "page_token", "startTime", "=", "&", "%", "%2", "%00",  "%ff",
+        "+",        "7",          "-",         "Z", "~", "/", "?",  "\xc3", "2026-03-01T09:00:00"};
+    const size_t n_pieces = sizeof(pieces) / sizeof(pieces[0]);
+    unsigned seed = 1;
+    size_t outcomes[2] = {0, 0};
+
+    for (int i = 0; i < 20000; i++) {
+        char target[512] = "/v1/cars/" ID "/allocations?";
+
+        for (unsigned k = 0; k < 1 + (unsigned)i % 9; k++) {
+            seed = seed * 1103515245 + 12345;
+            strcat(target, pieces[(seed >> 16) % n_pieces]);
+        }
+        outcomes[receive("GET", target, NULL) == STATUS_OK]++;
+    }
+    cr_assert_gt(outcomes[0], 1000);
+    cr_assert_gt(outcomes[1], 100);
 }
 
 Test(transcode, running_out_of_memory_is_an_error_at_every_point)
