@@ -49,21 +49,21 @@ struct rpc_request {
     void (*done)(struct rpc_request *self, const struct rpc_reply *reply);
     void *owner; /* the caller's */
 
-    /* The client's own. */
+    /* The client's own; need not be initialised. */
     struct rpc_request *next, *previous;
-    uint64_t affinity;
-    int64_t queued_us;
-    size_t packed_bytes;
-    unsigned attempts;
-    unsigned state;
+    struct rpc_calls *list; /* in which it waits, or NULL */
     struct rpc_flight *flight;
-    unsigned flight_index;
+    const struct reason *refusal;
+    uint64_t affinity, key; /* hashes; 0: none */
+    int64_t queued_us, due_us;
+    size_t packed_bytes;
+    unsigned attempts, bucket, flight_index;
 };
 
 struct rpc_client_options {
     const struct pb_service *service;
     const char *addresses; /* tcp://host:port,tcp://host:port: one per replica */
-    struct rpc_tls tls;
+    struct rpc_tls tls;    /* for tls+tcp:// addresses */
 };
 
 struct rpc_client;
@@ -72,7 +72,10 @@ struct rpc_client;
 enum status rpc_client_open(const struct rpc_client_options *options, struct rpc_client **client,
                             struct error *error) MUST_CHECK;
 
-/* Calls under way end with UNAVAILABLE first. */
+/*
+ * Calls under way end first: SERVICE_DOWN, or OUTCOME_UNKNOWN if they may have had an effect. Their
+ * `done` must not submit.
+ */
 void rpc_client_close(struct rpc_client *self);
 
 int rpc_client_fd(const struct rpc_client *self);
@@ -80,7 +83,10 @@ int rpc_client_fd(const struct rpc_client *self);
 /* When rpc_client_run is due even if the fd is silent; INT64_MAX: never. */
 int64_t rpc_client_next_us(const struct rpc_client *self);
 
-/* Sends what can be sent, answers what has come or is over; calls `done` functions. */
+/*
+ * Sends what can be sent, answers what has come or is over; calls `done` functions, which may
+ * submit and cancel, but neither run nor close the client.
+ */
 void rpc_client_run(struct rpc_client *self);
 
 /*
@@ -92,15 +98,18 @@ void rpc_client_run(struct rpc_client *self);
  */
 void rpc_client_submit(struct rpc_client *self, struct rpc_request *request);
 
-/* The caller lost interest: `done` is not called. What was sent is not undone. */
+/*
+ * The caller lost interest in a call that is under way: `done` is not called, the storage is its
+ * own again. What was sent is not undone.
+ */
 void rpc_client_cancel(struct rpc_client *self, struct rpc_request *request);
 
 /* What one replica looks like from here. */
 struct rpc_replica_state {
     const char *url;
     bool connected, ejected, serving; /* serving: its last Check said so */
-    unsigned workers, in_flight;
-    uint64_t frames, calls;
+    unsigned workers, in_flight;      /* frames; in_flight is never more than workers */
+    uint64_t frames, calls;           /* that left, in all */
 };
 
 /* Copies up to `max` states; returns how many replicas there are. */

@@ -1,0 +1,107 @@
+#include "rpc/endpoint.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+
+static bool
+starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether it ends in `:` and one to five digits, behind a host. */
+static bool
+has_port(const char *authority)
+{
+    const char *colon = strrchr(authority, ':');
+    size_t digits;
+
+    if (colon == NULL || colon == authority) {
+        return false;
+    }
+    digits = strspn(colon + 1, "0123456789");
+    return digits >= 1 && digits <= 5 && colon[1 + digits] == '\0';
+}
+
+enum status
+endpoint_check(const char *url, const struct rpc_tls *tls, struct error *error)
+{
+    bool secure = starts_with(url, "tls+tcp://");
+    bool files = tls->ca_file != NULL || tls->certificate_and_key_file != NULL;
+
+    if (!secure && !starts_with(url, "tcp://")) {
+        return error_set(error, STATUS_INVALID_ARGUMENT,
+                         "%s: an address is tcp://host:port or tls+tcp://host:port", url);
+    }
+    if (!has_port(strstr(url, "://") + 3)) {
+        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: the address has no port", url);
+    }
+    if (secure && (tls->ca_file == NULL || tls->certificate_and_key_file == NULL)) {
+        return error_set(error, STATUS_INVALID_ARGUMENT,
+                         "%s: TLS needs a CA file and a file with certificate and key", url);
+    }
+    if (!secure && files) {
+        return error_set(error, STATUS_INVALID_ARGUMENT,
+                         "%s: TLS files are set, but the address is not tls+tcp://", url);
+    }
+    return STATUS_OK;
+}
+
+enum status
+endpoint_tls(const struct rpc_tls *tls, nng_tls_mode mode, nng_tls_config **config,
+             struct error *error)
+{
+    nng_tls_config *made;
+    int rv;
+
+    if (tls->ca_file == NULL) {
+        *config = NULL;
+        return STATUS_OK;
+    }
+    rv = nng_tls_config_alloc(&made, mode);
+    if (rv != 0) {
+        return error_set(error, STATUS_UNAVAILABLE, "TLS: %s", nng_strerror(rv));
+    }
+    rv = nng_tls_config_auth_mode(made, NNG_TLS_AUTH_MODE_REQUIRED);
+    ASSERT(rv == 0);
+    rv = nng_tls_config_ca_file(made, tls->ca_file);
+    if (rv != 0) {
+        nng_tls_config_free(made);
+        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: no CA certificate: %s", tls->ca_file,
+                         nng_strerror(rv));
+    }
+    rv = nng_tls_config_cert_key_file(made, tls->certificate_and_key_file, NULL);
+    if (rv != 0) {
+        nng_tls_config_free(made);
+        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: no certificate with its key: %s",
+                         tls->certificate_and_key_file, nng_strerror(rv));
+    }
+    *config = made;
+    return STATUS_OK;
+}
+
+int
+endpoint_limit(nng_socket socket)
+{
+    int rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, LIMIT_FRAME_BYTES);
+
+    /* A host that vanished is noticed, though late; replicas are ejected long before. */
+    return rv != 0 ? rv : nng_socket_set_bool(socket, NNG_OPT_TCP_KEEPALIVE, true);
+}
+
+nng_msg *
+endpoint_message(const ProtobufCMessage *message)
+{
+    size_t bytes = protobuf_c_message_get_packed_size(message);
+    nng_msg *packed;
+    int rv = nng_msg_alloc(&packed, bytes);
+
+    ASSERT(rv == 0); /* out of memory */
+    if (bytes != 0) {
+        protobuf_c_message_pack(message, nng_msg_body(packed));
+    }
+    return packed;
+}

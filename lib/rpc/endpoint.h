@@ -1,0 +1,35 @@
+/*
+ * What both ends have in common: addresses, TLS, sockets' limits, and messages made of packed ones.
+ */
+#ifndef DEPOT_RPC_ENDPOINT_H
+#define DEPOT_RPC_ENDPOINT_H
+
+#include <nng/nng.h>
+#include <nng/supplemental/tls/tls.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/status.h"
+#include "rpc/server.h" /* struct rpc_tls */
+
+/*
+ * Whether the URL and the TLS files go together: `tcp://host:port` without files, or
+ * `tls+tcp://host:port` with both. INVALID_ARGUMENT for anything else. ipc:// is refused: an nng
+ * listener on it dies for ever when a peer connects and leaves before it has said anything.
+ */
+enum status endpoint_check(const char *url, const struct rpc_tls *tls,
+                           struct error *error) MUST_CHECK;
+
+/*
+ * The TLS configuration of one end: one private CA, and a certificate of it required from the
+ * peer. `*config` is NULL when no files are given. To be freed with nng_tls_config_free.
+ */
+enum status endpoint_tls(const struct rpc_tls *tls, nng_tls_mode mode, nng_tls_config **config,
+                         struct error *error) MUST_CHECK;
+
+/* Sets what every socket must have before endpoints are added; an nng error code. */
+int endpoint_limit(nng_socket socket);
+
+/* A message of nng's that holds the packed one. */
+nng_msg *endpoint_message(const ProtobufCMessage *message);
+
+#endif
