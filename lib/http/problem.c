@@ -85,14 +85,13 @@ static void
 put_parameter(struct buf *out, const char *pointer)
 {
     struct buf name = BUF_INIT;
+    size_t bytes = strcspn(pointer + 1, "/");
 
-    for (const char *c = pointer + 1; *c != '\0' && *c != '/'; c++) {
-        if (c[0] == '~' && (c[1] == '0' || c[1] == '1')) {
-            buf_putc(&name, c[1] == '0' ? '~' : '/');
-            c++;
-        } else {
-            buf_putc(&name, *c);
-        }
+    for (size_t i = 1; i <= bytes; i++) {
+        bool is_escape = pointer[i] == '~' && (pointer[i + 1] == '0' || pointer[i + 1] == '1');
+
+        i += is_escape;
+        buf_putc(&name, !is_escape ? pointer[i] : pointer[i] == '0' ? '~' : '/');
     }
     buf_put_json_string(out, name.data, name.length_bytes);
     buf_fini(&name);
