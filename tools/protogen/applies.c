@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "route.h"
+
 /* What a method can be; a reason of the platform needs one of these. */
 enum feature {
     ANYTHING = 1 << 0,
@@ -178,21 +180,6 @@ message_features(const struct def_message *message, int depth)
         }
     }
     return set;
-}
-
-bool
-route_has_query_field(const struct def_route *route, int field)
-{
-    if (route->body_field == BODY_WHOLE || route->body_field == field ||
-        route->method->request->fields[field].rule->output_only) {
-        return false;
-    }
-    for (size_t i = 0; i < route->n_segments; i++) {
-        if (route->segments[i].variable && route->segments[i].field == field) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static unsigned

@@ -17,9 +17,6 @@ bool reason_is_listed(const struct contract *contract, const struct def_reason *
 /* Where a reason that no method lists comes from, for people: "methods with a body". */
 const char *reason_origin(const struct def_reason *reason);
 
-/* Whether the field of a request can come from the query with this route. */
-bool route_has_query_field(const struct def_route *route, int field);
-
 /* The n-th name that the table of the platform's reasons knows, or NULL: for a test. */
 const char *reason_known(size_t n);
 

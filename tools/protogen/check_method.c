@@ -3,6 +3,9 @@
 
 #include "check.h"
 
+/* Messages may hold themselves; rules further down are those of a level above. */
+enum { FIELD_DEPTH = 4 };
+
 static void
 check_reasons(struct check *self, const struct def_method *method)
 {
@@ -18,6 +21,29 @@ check_reasons(struct check *self, const struct def_method *method)
                 check_refuse(self, method->rule_place, "rpc %s names the reason \"%s\" twice",
                              method->name, rule->reasons[i]);
             }
+        }
+    }
+}
+
+/* A reason that a field of the request gives is one of the method's, or readers would not know. */
+static void
+check_field_reasons(struct check *self, const struct def_method *method,
+                    const struct def_message *message, int depth)
+{
+    for (size_t i = 0; i < message->n_fields; i++) {
+        const struct def_field *field = &message->fields[i];
+        bool listed = *field->rule->reason == '\0';
+
+        for (size_t j = 0; j < method->rule->n_reasons; j++) {
+            listed = listed || strcmp(method->rule->reasons[j], field->rule->reason) == 0;
+        }
+        if (!listed) {
+            check_refuse(self, method->rule_place,
+                         "rpc %s does not list the reason \"%s\" of field %s of %s", method->name,
+                         field->rule->reason, field->name, message->name);
+        }
+        if (field->message != NULL && depth > 0) {
+            check_field_reasons(self, method, field->message, depth - 1);
         }
     }
 }
@@ -85,5 +111,6 @@ check_method(struct check *self, const struct def_method *method)
         check_promises(self, method);
         check_location(self, method);
         check_reasons(self, method);
+        check_field_reasons(self, method, method->request, FIELD_DEPTH);
     }
 }

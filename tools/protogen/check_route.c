@@ -115,17 +115,6 @@ check_body(struct check *self, const struct def_route *route)
 }
 
 static bool
-field_in_path(const struct def_route *route, int field)
-{
-    for (size_t i = 0; i < route->n_segments; i++) {
-        if (route->segments[i].variable && route->segments[i].field == field) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
 field_in_query(const struct def_field *field)
 {
     if (field->message == NULL) {
@@ -145,7 +134,7 @@ check_query(struct check *self, const struct def_route *route)
         return;
     }
     for (size_t i = 0; i < request->n_fields; i++) {
-        if ((int)i != route->body_field && !field_in_path(route, (int)i) &&
+        if ((int)i != route->body_field && !route_has_variable(route, (int)i) &&
             !field_in_query(&request->fields[i])) {
             check_refuse(self, route->place,
                          "field %s of %s would come from the query of %s %s, which cannot hold a "

@@ -5,6 +5,7 @@
 #include "emit.h"
 #include "name.h"
 #include "openapi.h"
+#include "route.h"
 
 /* --- routes --- */
 
@@ -129,8 +130,6 @@ static void
 put_body(struct doc *doc, const struct contract *contract, const struct def_route *route)
 {
     const struct def_message *request = route->method->request;
-    const struct def_message *body =
-        route->body_field >= 0 ? request->fields[route->body_field].message : request;
 
     if (route->body_field == BODY_NONE) {
         return;
@@ -140,9 +139,17 @@ put_body(struct doc *doc, const struct contract *contract, const struct def_rout
     doc_object(doc, "content");
     doc_object(doc, "application/json");
     doc_object(doc, "schema");
-    doc_printf(doc, "$ref", "#/components/schemas/%s", openapi_schema_name(contract, body));
-    doc_end(doc);
-    openapi_example(doc, "example", body);
+    if (route->body_field == BODY_WHOLE) {
+        openapi_request(doc, contract, route);
+        doc_end(doc);
+        openapi_example(doc, "example", request, route);
+    } else {
+        const struct def_message *body = request->fields[route->body_field].message;
+
+        doc_printf(doc, "$ref", "#/components/schemas/%s", openapi_schema_name(contract, body));
+        doc_end(doc);
+        openapi_example(doc, "example", body, NULL);
+    }
     doc_end(doc);
     doc_end(doc);
     doc_end(doc);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "openapi.h"
+#include "route.h"
 
 static const char *
 example_time(const struct def_message *message, const struct def_field *field)
@@ -88,7 +89,7 @@ put_message(struct doc *doc, const char *key, const struct def_message *message,
         put_value(doc, key, message, &field->message->fields[0]);
         break;
     case KNOWN_ORDINARY:
-        openapi_example(doc, key, field->message);
+        openapi_example(doc, key, field->message, NULL);
         break;
     }
 }
@@ -132,13 +133,15 @@ field_is_shown(const struct def_message *message, const struct def_field *field)
 }
 
 void
-openapi_example(struct doc *doc, const char *key, const struct def_message *message)
+openapi_example(struct doc *doc, const char *key, const struct def_message *message,
+                const struct def_route *route)
 {
     doc_object(doc, key);
     for (size_t i = 0; i < message->n_fields; i++) {
         const struct def_field *field = &message->fields[i];
 
-        if (!field_is_shown(message, field)) {
+        if (!field_is_shown(message, field) ||
+            (route != NULL && route_has_variable(route, (int)i))) {
             continue;
         }
         if (field->map) {

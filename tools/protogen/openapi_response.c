@@ -1,27 +1,10 @@
 /* The answers of a method: its success, and each status of failure with its reasons. */
-#include <string.h>
-
 #include "applies.h"
 #include "base/buf.h"
-#include "name.h"
 #include "openapi.h"
 #include "status_name.h"
 
 enum { REASONS_MAX = 64 };
-
-const struct def_message *
-openapi_detail(const struct contract *contract, const struct def_reason *reason)
-{
-    struct arena *arena = (struct arena *)&contract->arena;
-    const struct def_file *file = reason->file;
-
-    for (size_t i = 0; i < file->n_messages; i++) {
-        if (strcmp(name_upper_snake(arena, file->messages[i].name), reason->name) == 0) {
-            return &file->messages[i];
-        }
-    }
-    return NULL;
-}
 
 /* --- success --- */
 
@@ -83,67 +66,6 @@ put_success(struct doc *doc, const struct contract *contract, const struct def_m
 }
 
 /* --- failures --- */
-
-static void
-put_problem_schema(struct doc *doc, const char *const *names)
-{
-    doc_array(doc, "allOf");
-    doc_object(doc, NULL);
-    doc_string(doc, "$ref", "#/components/schemas/Problem");
-    doc_end(doc);
-    doc_object(doc, NULL);
-    doc_object(doc, "properties");
-    doc_object(doc, "reason");
-    doc_array(doc, "enum");
-    for (size_t i = 0; names[i] != NULL; i++) {
-        doc_string(doc, NULL, names[i]);
-    }
-    doc_end(doc);
-    doc_end(doc);
-    doc_end(doc);
-    doc_end(doc);
-    doc_end(doc);
-}
-
-/* Members that come with some of the reasons, and with the others do not. */
-static void
-put_details(struct doc *doc, const struct contract *contract, const char *const *names)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; names[i] != NULL; i++) {
-        const struct def_reason *reason = contract_reason(contract, names[i]);
-        const struct def_message *detail = reason != NULL ? openapi_detail(contract, reason) : NULL;
-
-        if (detail == NULL) {
-            continue;
-        }
-        if (n++ == 0) {
-            doc_array(doc, "anyOf");
-        }
-        doc_object(doc, NULL);
-        doc_printf(doc, "$ref", "#/components/schemas/%s", openapi_schema_name(contract, detail));
-        doc_end(doc);
-    }
-    if (n != 0) {
-        doc_object(doc, NULL);
-        doc_end(doc);
-        doc_end(doc);
-    }
-}
-
-void
-openapi_problem(struct doc *doc, const struct contract *contract, const char *const *names)
-{
-    doc_object(doc, "content");
-    doc_object(doc, "application/problem+json");
-    doc_object(doc, "schema");
-    put_problem_schema(doc, names);
-    put_details(doc, contract, names);
-    doc_end(doc);
-    doc_end(doc);
-    doc_end(doc);
-}
 
 /* The method's reasons with this status; returns how many. */
 static size_t

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "openapi.h"
-#include "status_name.h"
+#include "route.h"
 
 /* --- names --- */
 
@@ -211,13 +211,15 @@ static void
 put_description(struct doc *doc, const struct def_field *field)
 {
     struct buf text = BUF_INIT;
+    bool listed = false;
 
     buf_puts(&text, field->comment != NULL ? field->comment : "");
     for (size_t i = 0; field->enumeration != NULL && i < field->enumeration->n_values; i++) {
         const struct def_value *value = &field->enumeration->values[i];
 
         if (value->comment != NULL) {
-            buf_printf(&text, "\n\n- `%s`: %s", value->name, value->comment);
+            buf_printf(&text, "%s\n- `%s`: %s", listed ? "" : "\n", value->name, value->comment);
+            listed = true;
         }
     }
     buf_putc(&text, '\0');
@@ -230,7 +232,6 @@ put_description(struct doc *doc, const struct def_field *field)
 void
 openapi_field(struct doc *doc, const struct contract *contract, const struct def_field *field)
 {
-    put_description(doc, field);
     if (field->map) {
         put_map(doc, contract, field);
     } else if (field->repeated) {
@@ -256,6 +257,8 @@ struct found {
     size_t n;
 };
 
+static void find_in_fields(struct found *self, const struct def_message *message, bool asked);
+
 static void
 find(struct found *self, const struct def_message *message, bool asked)
 {
@@ -271,9 +274,15 @@ find(struct found *self, const struct def_message *message, bool asked)
         self->messages[self->n++] = message;
     }
     self->asked[i] = self->asked[i] || asked;
-    for (size_t j = 0; j < message->n_fields; j++) {
-        if (message->fields[j].message != NULL) {
-            find(self, message->fields[j].message, asked);
+    find_in_fields(self, message, asked);
+}
+
+static void
+find_in_fields(struct found *self, const struct def_message *message, bool asked)
+{
+    for (size_t i = 0; i < message->n_fields; i++) {
+        if (message->fields[i].message != NULL) {
+            find(self, message->fields[i].message, asked);
         }
     }
 }
@@ -286,7 +295,7 @@ find_in_method(struct found *self, const struct def_method *method)
 
         find(self, method->reply, false);
         if (body == BODY_WHOLE) {
-            find(self, method->request, true);
+            find_in_fields(self, method->request, true);
         } else if (body >= 0) {
             find(self, method->request->fields[body].message, true);
         }
@@ -304,117 +313,54 @@ field_is_required(const struct def_field *field, bool asked)
            (field->message == NULL || field->repeated);
 }
 
+/* `route`: what comes from its path is left out; NULL: nothing is. */
+static void
+put_object(struct doc *doc, const struct contract *contract, const struct def_message *message,
+           bool asked, const struct def_route *route)
+{
+    bool any = false;
+
+    doc_string(doc, "type", "object");
+    for (size_t i = 0; i < message->n_fields; i++) {
+        if (field_is_required(&message->fields[i], asked) &&
+            (route == NULL || !route_has_variable(route, (int)i))) {
+            if (!any) {
+                doc_array(doc, "required");
+            }
+            any = true;
+            doc_string(doc, NULL, message->fields[i].json_name);
+        }
+    }
+    if (any) {
+        doc_end(doc);
+    }
+    doc_object(doc, "properties");
+    for (size_t i = 0; i < message->n_fields; i++) {
+        if (route == NULL || !route_has_variable(route, (int)i)) {
+            doc_object(doc, message->fields[i].json_name);
+            put_description(doc, &message->fields[i]);
+            openapi_field(doc, contract, &message->fields[i]);
+            doc_end(doc);
+        }
+    }
+    doc_end(doc);
+}
+
+void
+openapi_request(struct doc *doc, const struct contract *contract, const struct def_route *route)
+{
+    put_object(doc, contract, route->method->request, true, route);
+}
+
 static void
 put_schema(struct doc *doc, const struct contract *contract, const struct def_message *message,
            bool asked)
 {
-    bool any = false;
-
     doc_object(doc, openapi_schema_name(contract, message));
-    doc_string(doc, "type", "object");
     if (message->comment != NULL) {
         doc_string(doc, "description", message->comment);
     }
-    for (size_t i = 0; i < message->n_fields; i++) {
-        any = any || field_is_required(&message->fields[i], asked);
-    }
-    if (any) {
-        doc_array(doc, "required");
-        for (size_t i = 0; i < message->n_fields; i++) {
-            if (field_is_required(&message->fields[i], asked)) {
-                doc_string(doc, NULL, message->fields[i].json_name);
-            }
-        }
-        doc_end(doc);
-    }
-    doc_object(doc, "properties");
-    for (size_t i = 0; i < message->n_fields; i++) {
-        doc_object(doc, message->fields[i].json_name);
-        openapi_field(doc, contract, &message->fields[i]);
-        doc_end(doc);
-    }
-    doc_end(doc);
-    doc_end(doc);
-}
-
-/* --- problems --- */
-
-static void
-put_text_property(struct doc *doc, const char *name, const char *description)
-{
-    doc_object(doc, name);
-    doc_string(doc, "type", "string");
-    doc_string(doc, "description", description);
-    doc_end(doc);
-}
-
-static void
-put_violation_schema(struct doc *doc)
-{
-    doc_object(doc, "Violation");
-    doc_string(doc, "type", "object");
-    doc_string(doc, "description", "One thing that is wrong with a request.");
-    doc_array(doc, "required");
-    doc_string(doc, NULL, "reason");
-    doc_string(doc, NULL, "detail");
-    doc_end(doc);
-    doc_object(doc, "properties");
-    put_text_property(doc, "pointer", "The place in the body, a JSON pointer (RFC 6901).");
-    put_text_property(doc, "parameter", "The parameter of path or query.");
-    put_text_property(doc, "reason", "The stable name of what is wrong.");
-    put_text_property(doc, "detail", "For people.");
-    doc_end(doc);
-    doc_end(doc);
-}
-
-static void
-put_problem_properties(struct doc *doc)
-{
-    doc_object(doc, "properties");
-    put_text_property(doc, "type", "A URI for the reason.");
-    put_text_property(doc, "title", "The reason in words, the same for every occurrence.");
-    doc_object(doc, "status");
-    doc_string(doc, "type", "integer");
-    doc_string(doc, "description", "The HTTP status.");
-    doc_end(doc);
-    put_text_property(doc, "detail", "What happened this time, for people.");
-    put_text_property(doc, "instance", "The path that was asked for.");
-    doc_object(doc, "code");
-    doc_string(doc, "type", "string");
-    doc_string(doc, "description", "The name of a google.rpc code.");
-    doc_array(doc, "enum");
-    for (uint32_t i = 1; i < STATUS_CODES; i++) {
-        doc_string(doc, NULL, code_name(i));
-    }
-    doc_end(doc);
-    doc_end(doc);
-    put_text_property(doc, "reason", "The stable name of what went wrong: decide by this.");
-    put_text_property(doc, "requestId", "The id of the request in the logs.");
-    doc_object(doc, "errors");
-    doc_string(doc, "type", "array");
-    doc_string(doc, "description", "Everything that is wrong with the request.");
-    doc_object(doc, "items");
-    doc_string(doc, "$ref", "#/components/schemas/Violation");
-    doc_end(doc);
-    doc_end(doc);
-    doc_end(doc);
-}
-
-static void
-put_problem_schema(struct doc *doc)
-{
-    static const char *const always[] = {"type",     "title", "status", "detail",
-                                         "instance", "code",  "reason", "requestId"};
-
-    doc_object(doc, "Problem");
-    doc_string(doc, "type", "object");
-    doc_string(doc, "description", "A failure (RFC 9457).");
-    doc_array(doc, "required");
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-        doc_string(doc, NULL, always[i]);
-    }
-    doc_end(doc);
-    put_problem_properties(doc);
+    put_object(doc, contract, message, asked, NULL);
     doc_end(doc);
 }
 
@@ -463,7 +409,6 @@ openapi_schemas(struct doc *doc, const struct contract *contract)
             put_schema(doc, contract, found.messages[i], found.asked[i]);
         }
     }
-    put_problem_schema(doc);
-    put_violation_schema(doc);
+    openapi_problem_schemas(doc);
     doc_end(doc);
 }

@@ -145,6 +145,25 @@ route_load_location(struct arena *arena, struct def_method *method)
 }
 
 bool
+route_has_variable(const struct def_route *route, int field)
+{
+    for (size_t i = 0; i < route->n_segments; i++) {
+        if (route->segments[i].variable && route->segments[i].field == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+route_has_query_field(const struct def_route *route, int field)
+{
+    return route->body_field != BODY_WHOLE && route->body_field != field &&
+           !route->method->request->fields[field].rule->output_only &&
+           !route_has_variable(route, field);
+}
+
+bool
 route_same_shape(const struct def_route *a, const struct def_route *b)
 {
     if (a->n_segments != b->n_segments) {

@@ -15,6 +15,10 @@ void route_load(struct arena *arena, struct def_method *method, const Google__Ap
 /* Takes the method's `location` apart: text and {field} of the reply. */
 void route_load_location(struct arena *arena, struct def_method *method);
 
+/* Whether the field of the request (an index) comes from the path; from the query. */
+bool route_has_variable(const struct def_route *route, int field);
+bool route_has_query_field(const struct def_route *route, int field);
+
 /*
  * Whether a URL can match both while neither is more specific: the same number of segments, and
  * from left to right literal beside equal literal, variable beside variable.
