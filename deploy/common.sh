@@ -73,6 +73,7 @@ build() {
     local preset=$1 output
     shift
     if [ ! -f "$ROOT/build/$preset/build.ninja" ]; then
+        say "building in build/$preset; the first time takes a minute or two"
         output=$(cd "$ROOT" && cmake --preset "$preset" 2>&1) || {
             printf '%s\n' "$output" >&2
             fail "cmake could not configure build/$preset"

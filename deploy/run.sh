@@ -87,7 +87,7 @@ start() {
 # Only inventory knows the database.
 become() {
     local hidden=()
-    [ "$1" = inventory ] || mapfile -t hidden < <(compgen -e DATABASE_ && compgen -e POSTGRES_)
+    [ "$1" = inventory ] || mapfile -t hidden < <(compgen -e | grep -E '^(DATABASE|POSTGRES)_')
     unset -v "${hidden[@]}"
     exec setsid setpriv --pdeathsig TERM "$BUILD/$1/$1"
 }
@@ -175,10 +175,12 @@ on_signal() {
 # Waits until the gateway is ready, then says what there is.
 greet() {
     local base=http://$GATEWAY_HOST:$GATEWAY_PORT health=$GATEWAY_PORT
-    local data=$DEPOT_HOME/data
+    local data=$DEPOT_HOME/data tries=0
     base=${base/0.0.0.0/127.0.0.1}
     [ "$ADMIN_PORT" = 0 ] || health=$ADMIN_PORT
     until curl -fso /dev/null --max-time 2 "${base%:*}:$health/readyz"; do
+        tries=$((tries + 1))
+        [ "$tries" -ne 50 ] || say "not ready yet; inventory's last word: $(last_words inventory)"
         nap 0.1
     done
     [ -n "$CLUSTER_PID" ] || data="your own database"
