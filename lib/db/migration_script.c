@@ -10,10 +10,14 @@
 
 enum { PLACE_BYTES = 320 }; /* a file's name and a line */
 
+/* A change may take its time, but not go on, with the lock, after its process was killed. */
 enum status
 migration_script_begin(PGconn *pg, struct error *error)
 {
-    return migration_run(pg, "BEGIN; SET LOCAL statement_timeout = 0", error);
+    return migration_run(pg,
+                         "BEGIN; SET LOCAL statement_timeout = 0;"
+                         " SET LOCAL client_connection_check_interval = '1s'",
+                         error);
 }
 
 /* PostgreSQL counts characters from 1. */
