@@ -1,6 +1,5 @@
 #include "http/response.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -127,15 +126,10 @@ http_response_write(struct buf *out, const struct http_response *response)
 void
 http_date_format(int64_t seconds, char out[static HTTP_DATE_BYTES])
 {
-    static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     time_t time = (time_t)seconds;
     struct tm tm;
-    char year_first[32];
 
+    /* No process here calls setlocale: the names are English. */
     gmtime_r(&time, &tm);
-    strftime(year_first, sizeof(year_first), "%Y %H:%M:%S GMT", &tm);
-    snprintf(out, HTTP_DATE_BYTES, "%s, %02d %s %.21s", days[tm.tm_wday], tm.tm_mday,
-             months[tm.tm_mon], year_first);
+    ASSERT(strftime(out, HTTP_DATE_BYTES, "%a, %d %b %Y %H:%M:%S GMT", &tm) != 0);
 }

@@ -1,0 +1,97 @@
+#include "admin.h"
+
+#include <string.h>
+
+#include "depot/rpc/v1/reasons.schema.h"
+#include "gateway.h"
+
+static enum status
+serve_livez(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
+{
+    static const char text[] = "{\"status\":\"ok\"}";
+
+    (void)gateway;
+    (void)call;
+    *content = text;
+    *bytes = sizeof(text) - 1;
+    return STATUS_OK;
+}
+
+static enum status
+serve_readyz(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
+{
+    const struct pb_service *missing = backends_not_serving(&gateway->backends);
+
+    if (gateway->phase != GATEWAY_SERVING) {
+        return call_fail(call, &reason_not_ready, "The gateway is draining.");
+    }
+    if (missing != NULL) {
+        return call_fail(call, &reason_not_ready, "The service `%s` is not serving.",
+                         missing->short_name);
+    }
+    return serve_livez(gateway, call, content, bytes);
+}
+
+static void
+write_connections(const struct gateway *gateway, struct buf *out)
+{
+    buf_printf(out,
+               "# HELP depot_http_connections Open connections.\n"
+               "# TYPE depot_http_connections gauge\n"
+               "depot_http_connections %zu\n"
+               "# HELP depot_ready Whether /readyz says 200.\n"
+               "# TYPE depot_ready gauge\n"
+               "depot_ready %d\n",
+               gateway->n_connections,
+               gateway->phase == GATEWAY_SERVING &&
+                   backends_not_serving(&gateway->backends) == NULL);
+}
+
+static enum status
+serve_metrics(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
+{
+    struct buf *out = &gateway->body;
+
+    (void)call;
+    buf_clear(out, SIZE_MAX);
+    metrics_write(&gateway->metrics, out);
+    write_connections(gateway, out);
+    backends_write_metrics(&gateway->backends, out);
+    *content = out->data;
+    *bytes = out->length_bytes;
+    return STATUS_OK;
+}
+
+static enum status
+serve_openapi(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
+{
+    (void)call;
+    *content = gateway->contract->openapi_json;
+    *bytes = gateway->contract->openapi_json_bytes;
+    return STATUS_OK;
+}
+
+static const struct admin_path paths[] = {
+    {"/livez", "livez", "application/json", true, serve_livez},
+    {"/readyz", "readyz", "application/json", true, serve_readyz},
+    {"/metrics", "metrics", "text/plain; version=0.0.4; charset=utf-8", true, serve_metrics},
+    {"/openapi.json", "openapi", "application/json", false, serve_openapi},
+};
+
+const char *const admin_names[] = {"livez", "readyz", "metrics", "openapi", NULL};
+
+const struct admin_path *
+admin_find(const struct gateway *gateway, bool admin_port, const char *path, size_t path_bytes)
+{
+    bool has_admin_port = gateway->config->admin_port != 0;
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        bool here = paths[i].for_operators ? admin_port == has_admin_port : !admin_port;
+
+        if (here && strlen(paths[i].path) == path_bytes &&
+            memcmp(paths[i].path, path, path_bytes) == 0) {
+            return &paths[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,31 @@
+/*
+ * The gateway's own paths: health, metrics, the derived OpenAPI document.
+ */
+#ifndef DEPOT_GATEWAY_ADMIN_H
+#define DEPOT_GATEWAY_ADMIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/call.h"
+
+struct gateway;
+
+struct admin_path {
+    const char *path, *name, *content_type;
+    bool for_operators; /* served on ADMIN_PORT, if there is one */
+    /*
+     * Gives the content, which lives until the next request; or fails, with the call's problem.
+     */
+    enum status (*serve)(struct gateway *gateway, struct call *call, const char **content,
+                         size_t *content_bytes);
+};
+
+/* The names of all paths, for metrics; ends with NULL. */
+extern const char *const admin_names[];
+
+/* The path on the public or the admin port, or NULL. */
+const struct admin_path *admin_find(const struct gateway *gateway, bool admin_port,
+                                    const char *path, size_t path_bytes);
+
+#endif

@@ -1,0 +1,309 @@
+#include "exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "connection.h"
+#include "depot/rpc/v1/reasons.schema.h"
+#include "http/transcode.h"
+
+struct exchange *
+exchange_new(struct gateway *gateway, struct connection *connection)
+{
+    struct exchange *self = gateway->spare;
+
+    if (self != NULL) {
+        gateway->spare = self->next;
+        gateway->n_spare--;
+        memset(&self->connection, 0, sizeof(*self) - offsetof(struct exchange, connection));
+    } else {
+        self = calloc(1, sizeof(*self));
+        ASSERT(self != NULL);
+        http_message_init(&self->message);
+        arena_init(&self->arena, LIMIT_ARENA_BLOCK_BYTES, LIMIT_CALL_ARENA_BYTES);
+        self->gateway = gateway;
+    }
+    self->connection = connection;
+    return self;
+}
+
+static void
+destroy(struct exchange *self)
+{
+    http_message_fini(&self->message);
+    arena_fini(&self->arena);
+    free(self);
+}
+
+void
+exchange_free(struct exchange *self)
+{
+    struct gateway *gateway = self->gateway;
+
+    if (gateway->n_spare >= LIMIT_EXCHANGES_KEPT) {
+        destroy(self);
+        return;
+    }
+    http_message_reset(&self->message);
+    arena_reset(&self->arena);
+    self->next = gateway->spare;
+    gateway->spare = self;
+    gateway->n_spare++;
+}
+
+void
+exchanges_forget(struct gateway *gateway)
+{
+    while (gateway->spare != NULL) {
+        struct exchange *next = gateway->spare->next;
+
+        destroy(gateway->spare);
+        gateway->spare = next;
+    }
+    gateway->n_spare = 0;
+}
+
+/* Whose request it is: the peer's, or that of the client which a trusted proxy speaks for. */
+static struct address
+client_address(struct exchange *self)
+{
+    const struct networks *trusted = &self->gateway->config->trusted;
+    struct address peer = self->connection->peer;
+    struct buf all = BUF_INIT;
+    const char *value;
+    size_t bytes;
+
+    if (!networks_contain(trusted, &peer)) {
+        return peer;
+    }
+    for (size_t i = 0;
+         (value = http_message_field_at(&self->message, "x-forwarded-for", i, &bytes)) != NULL;
+         i++) {
+        buf_puts(&all, i == 0 ? "" : ",");
+        buf_append(&all, value, bytes);
+    }
+    peer = address_behind(trusted, peer, all.data, all.length_bytes);
+    buf_fini(&all);
+    return peer;
+}
+
+static const char *
+method_name(const struct exchange *self)
+{
+    return self->row->method;
+}
+
+static void
+log_request(struct exchange *self, int status, const char *code, size_t content_bytes)
+{
+    struct log_line line;
+    char client[ADDRESS_TEXT_BYTES];
+    struct address address;
+
+    if (!self->gateway->config->log_requests) {
+        return;
+    }
+    log_begin(&line, status >= 500 ? LOG_WARN : LOG_INFO, "request");
+    if (!line.wanted) {
+        return;
+    }
+    address = client_address(self);
+    address_format(&address, client);
+    log_str(&line, "requestId", self->request_id);
+    log_str(&line, "method", method_name(self));
+    if (self->message.path != NULL) {
+        log_str(&line, "verb", self->message.verb);
+        log_strn(&line, "path", self->message.path, self->message.path_bytes);
+    }
+    log_int(&line, "status", status);
+    log_str(&line, "code", code);
+    if (self->call.problem.reason != NULL) {
+        log_str(&line, "reason", self->call.problem.reason->name);
+    }
+    log_int(&line, "durationUs", clock_us() - self->started_us);
+    log_str(&line, "client", client);
+    log_int(&line, "bytesIn", (int64_t)self->message.body.length_bytes);
+    log_int(&line, "bytesOut", (int64_t)content_bytes);
+    log_end(&line);
+}
+
+static void
+end(struct exchange *self, int status, const char *code, size_t content_bytes)
+{
+    metrics_count(self->row, status, clock_us() - self->started_us);
+    log_request(self, status, code, content_bytes);
+}
+
+/* Whole seconds, at least one; none if the answer does not ask to come back. */
+static unsigned
+retry_after_s(const struct problem *problem, int status)
+{
+    if (status != 503 && status != 429) {
+        return 0;
+    }
+    return problem->retry_after_ms <= 1000 ? 1 : (problem->retry_after_ms + 999) / 1000;
+}
+
+void
+exchange_answer(struct exchange *self, int status, const char *content_type, const char *content,
+                size_t content_bytes, const struct buf *location)
+{
+    const struct problem *problem = &self->call.problem;
+    const struct http_message *message = &self->message;
+    bool head_only = message->verb != NULL && strcmp(message->verb, "HEAD") == 0;
+    struct http_response response = {
+        .status = status,
+        .date = gateway_date(self->gateway),
+        .content_type = content_type,
+        .content_bytes = content_bytes,
+        .request_id = self->request_id,
+        .location = location == NULL ? NULL : location->data,
+        .location_bytes = location == NULL ? 0 : location->length_bytes,
+        .allow = self->allow[0] == '\0' ? NULL : self->allow,
+        .retry_after_s = retry_after_s(problem, status),
+        .replayed = self->replayed,
+        .close = !message->keep_alive,
+    };
+
+    end(self, status, status_name(problem->reason == NULL ? STATUS_OK : problem->reason->code),
+        content_bytes);
+    connection_answer(self->connection, &response, content, head_only);
+}
+
+/* The detail of a fault of ours is for the log; the client gets its request id. */
+static void
+hide_internal(struct exchange *self)
+{
+    struct problem *problem = &self->call.problem;
+    struct log_line line;
+
+    if (problem->reason->code != STATUS_INTERNAL) {
+        return;
+    }
+    log_begin(&line, LOG_ERROR, "internal");
+    log_str(&line, "requestId", self->request_id);
+    log_str(&line, "detail", problem->detail);
+    log_end(&line);
+    problem->detail = "Something went wrong here; the log has it under the request's id.";
+    problem->violations = NULL;
+    problem->violations_end = NULL;
+    problem->n_violations = 0;
+    problem->extra_schema = NULL;
+    problem->extra = NULL;
+}
+
+void
+exchange_answer_problem(struct exchange *self)
+{
+    struct buf *body = &self->gateway->body;
+
+    hide_internal(self);
+    buf_clear(body, SIZE_MAX);
+    http_problem_write(body, &self->call, self->match.route,
+                       self->message.path == NULL ? "" : self->message.path,
+                       self->message.path_bytes);
+    exchange_answer(self, self->call.problem.reason->http_status, "application/problem+json",
+                    body->data, body->length_bytes, NULL);
+}
+
+bool
+exchange_head(struct exchange *self)
+{
+    if (!self->message.expects_continue) {
+        return true;
+    }
+    if (exchange_read_head(self, true) == STATUS_OK) {
+        connection_continue(self->connection);
+        return true;
+    }
+    connection_read_no_more(self->connection);
+    exchange_answer_problem(self);
+    return false;
+}
+
+static void
+serve_own(struct exchange *self)
+{
+    const char *content = NULL;
+    size_t bytes = 0;
+
+    if (self->own->serve(self->gateway, &self->call, &content, &bytes) != STATUS_OK) {
+        exchange_answer_problem(self);
+        return;
+    }
+    exchange_answer(self, 200, self->own->content_type, content, bytes, NULL);
+}
+
+static void
+submit(struct exchange *self)
+{
+    const struct http_message *message = &self->message;
+    ProtobufCMessage *request;
+
+    if (http_request_read(&self->call, &self->match, message->query, message->query_bytes,
+                          message->body.data == NULL ? "" : message->body.data,
+                          message->body.length_bytes, &request) != STATUS_OK) {
+        exchange_answer_problem(self);
+        return;
+    }
+    self->rpc = (struct rpc_request){
+        .method = self->match.route->method,
+        .message = request,
+        .principal = self->call.principal,
+        .request_id = self->call.request_id,
+        .traceparent = self->call.traceparent,
+        .idempotency_key = self->call.idempotency_key,
+        .deadline_us = self->call.deadline_us,
+        .done = exchange_reply,
+        .owner = self,
+    };
+    self->submitted = true;
+    self->gateway->metrics.in_flight++;
+    backends_submit(&self->gateway->backends, &self->rpc);
+}
+
+void
+exchange_start(struct exchange *self)
+{
+    bool has_body = self->message.body.length_bytes > 0;
+
+    if (!self->head_read && exchange_read_head(self, has_body) != STATUS_OK) {
+        exchange_answer_problem(self);
+    } else if (self->allow[0] != '\0') {
+        exchange_answer(self, 204, NULL, NULL, 0, NULL);
+    } else if (self->own != NULL) {
+        serve_own(self);
+    } else {
+        submit(self);
+    }
+}
+
+void
+exchange_refuse(struct exchange *self)
+{
+    exchange_begin(self);
+    call_fail(&self->call, self->message.refusal, "%s", self->message.refusal_detail);
+    exchange_answer_problem(self);
+}
+
+void
+exchange_expire(struct exchange *self)
+{
+    exchange_begin(self);
+    call_fail(&self->call, &reason_request_timeout, "The request did not come in time.");
+    exchange_answer_problem(self);
+}
+
+void
+exchange_cancel(struct exchange *self)
+{
+    if (self->submitted) {
+        self->submitted = false;
+        self->gateway->metrics.in_flight--;
+        backends_cancel(&self->gateway->backends, &self->rpc);
+        end(self, 499, status_name(STATUS_CANCELLED), 0);
+    }
+}

@@ -1,0 +1,215 @@
+/* What is decided before the body is looked at. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "connection.h"
+#include "depot/rpc/v1/reasons.schema.h"
+#include "exchange.h"
+#include "http/field.h"
+#include "http/target.h"
+
+/* The client's id if it is one, else one of our own. */
+static void
+choose_request_id(struct exchange *self)
+{
+    size_t bytes, n;
+    const char *given = http_message_field(&self->message, "x-request-id", &bytes, &n);
+
+    if (n == 1 && http_printable(given, bytes, LIMIT_REQUEST_ID_BYTES)) {
+        memcpy(self->request_id, given, bytes);
+        self->request_id[bytes] = '\0';
+    } else {
+        uuid_v7(self->request_id);
+    }
+    self->call.request_id = self->request_id;
+}
+
+void
+exchange_begin(struct exchange *self)
+{
+    if (self->started_us != 0) {
+        return;
+    }
+    self->started_us = clock_us();
+    call_init(&self->call, &self->arena);
+    self->call.deadline_us =
+        self->started_us + (int64_t)self->gateway->config->request_timeout_ms * 1000;
+    self->row = metrics_other_row(&self->gateway->metrics);
+    choose_request_id(self);
+}
+
+static void
+set_allow(struct exchange *self, const char *verbs)
+{
+    snprintf(self->allow, sizeof(self->allow), "%s", verbs);
+}
+
+static bool
+is_verb(const struct exchange *self, const char *verb)
+{
+    return strcmp(self->message.verb, verb) == 0;
+}
+
+static enum status
+refuse_verb(struct exchange *self)
+{
+    if (is_verb(self, "OPTIONS")) {
+        return STATUS_OK;
+    }
+    return call_fail(&self->call, &reason_method_not_allowed, "The path allows %s.", self->allow);
+}
+
+static enum status
+find_own(struct exchange *self)
+{
+    self->row = metrics_own_row(&self->gateway->metrics, self->own->name);
+    if (is_verb(self, "GET") || is_verb(self, "HEAD")) {
+        return STATUS_OK;
+    }
+    set_allow(self, "GET, HEAD, OPTIONS");
+    return refuse_verb(self);
+}
+
+static enum status
+find_route(struct exchange *self)
+{
+    const struct http_message *message = &self->message;
+    struct http_match *match = &self->match;
+
+    if (!http_path_valid(message->path, message->path_bytes)) {
+        return call_fail(&self->call, &reason_bad_path,
+                         "The path is not percent-encoded UTF-8, or has dot segments.");
+    }
+    self->own =
+        admin_find(self->gateway, self->connection->admin, message->path, message->path_bytes);
+    if (self->own != NULL) {
+        return find_own(self);
+    }
+    if (!self->connection->admin) {
+        http_router_find(self->gateway->router, message->verb, strlen(message->verb), message->path,
+                         message->path_bytes, match);
+    }
+    if (match->route != NULL) {
+        self->row = metrics_method_row(&self->gateway->metrics, match->route->method);
+        return STATUS_OK;
+    }
+    if (match->allow[0] == '\0') {
+        return call_fail(&self->call, &reason_route_unknown, "There is nothing at this path.");
+    }
+    set_allow(self, match->allow);
+    return refuse_verb(self);
+}
+
+static enum status
+check_body(struct exchange *self, bool has_body)
+{
+    const struct http_route *route = self->match.route;
+
+    if (!has_body) {
+        return STATUS_OK;
+    }
+    if (route == NULL || route->body == HTTP_BODY_NONE) {
+        return call_fail(&self->call, &reason_body_not_allowed, "%s takes no body here.",
+                         self->message.verb);
+    }
+    if (!http_content_is_json(&self->message)) {
+        return call_fail(&self->call, &reason_media_type,
+                         "Content-Type must be application/json, in UTF-8.");
+    }
+    return STATUS_OK;
+}
+
+static enum status
+read_idempotency_key(struct exchange *self)
+{
+    size_t bytes, n;
+    const char *key = http_message_field(&self->message, "idempotency-key", &bytes, &n);
+
+    if (n == 0) {
+        return STATUS_OK;
+    }
+    if (!self->match.route->method->idempotency_key) {
+        return call_fail(&self->call, &reason_bad_idempotency_key,
+                         "The method takes no idempotency key.");
+    }
+    if (n > 1 || !http_printable(key, bytes, LIMIT_IDEMPOTENCY_KEY_BYTES)) {
+        return call_fail(&self->call, &reason_bad_idempotency_key,
+                         "An idempotency key has 1 to 255 printable ASCII characters.");
+    }
+    self->call.idempotency_key = arena_copy(&self->arena, key, bytes);
+    return STATUS_OK;
+}
+
+static void
+read_traceparent(struct exchange *self)
+{
+    size_t bytes, n;
+    const char *text = http_message_field(&self->message, "traceparent", &bytes, &n);
+
+    if (n == 1 && http_traceparent_valid(text, bytes)) {
+        self->call.traceparent = arena_copy(&self->arena, text, bytes);
+    }
+}
+
+/* The client may have less patience than REQUEST_TIMEOUT_MS, never more. */
+static enum status
+read_timeout(struct exchange *self)
+{
+    size_t bytes, n;
+    const char *text = http_message_field(&self->message, "request-timeout", &bytes, &n);
+    int32_t ms;
+
+    if (n == 0) {
+        return STATUS_OK;
+    }
+    if (n > 1 || !http_seconds_parse(text, bytes, &ms)) {
+        connection_read_no_more(self->connection);
+        return call_fail(&self->call, &reason_malformed_request,
+                         "Request-Timeout is not a number of seconds.");
+    }
+    if (ms < self->gateway->config->request_timeout_ms) {
+        self->call.deadline_us = self->started_us + (int64_t)ms * 1000;
+    }
+    return STATUS_OK;
+}
+
+/* What only concerns the methods of the contract. */
+static enum status
+read_call(struct exchange *self)
+{
+    enum status status;
+
+    if (!http_accepts_json(&self->message)) {
+        return call_fail(&self->call, &reason_not_acceptable,
+                         "Accept must admit application/json.");
+    }
+    status = read_idempotency_key(self);
+    if (status == STATUS_OK) {
+        status = read_timeout(self);
+    }
+    read_traceparent(self);
+    return status;
+}
+
+enum status
+exchange_read_head(struct exchange *self, bool has_body)
+{
+    enum status status;
+
+    exchange_begin(self);
+    self->head_read = true;
+    if (self->message.path[0] == '*') {
+        set_allow(self, "GET, HEAD, POST, DELETE, OPTIONS");
+        return STATUS_OK;
+    }
+    status = find_route(self);
+    if (status == STATUS_OK && self->allow[0] == '\0') {
+        status = check_body(self, has_body);
+    }
+    if (status == STATUS_OK && self->match.route != NULL) {
+        status = read_call(self);
+    }
+    return status;
+}

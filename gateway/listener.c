@@ -1,0 +1,270 @@
+#include "listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "base/assert.h"
+#include "base/call.h"
+#include "base/uuid.h"
+#include "connection.h"
+#include "depot/rpc/v1/reasons.schema.h"
+#include "gateway.h"
+#include "http/transcode.h"
+
+/* Accepted in a row before other events get their turn. */
+enum { ACCEPTS_PER_TURN = 64 };
+
+/* Says why without waiting: a new socket has room for it. */
+static void
+turn_away(struct gateway *gateway, int fd)
+{
+    struct arena arena;
+    struct call call;
+    char id[UUID_TEXT_BYTES];
+    struct buf *head = &gateway->head;
+
+    uuid_v7(id);
+    arena_init(&arena, 256, 0);
+    call_init(&call, &arena);
+    call.request_id = id;
+    call_fail(&call, &reason_overloaded, "There are too many connections.");
+    buf_clear(head, SIZE_MAX);
+    buf_clear(&gateway->body, SIZE_MAX);
+    http_problem_write(&gateway->body, &call, NULL, "", 0);
+    http_response_write(head, &(struct http_response){
+                                  .status = call.problem.reason->http_status,
+                                  .date = gateway_date(gateway),
+                                  .content_type = "application/problem+json",
+                                  .content_bytes = gateway->body.length_bytes,
+                                  .request_id = id,
+                                  .retry_after_s = 1,
+                                  .close = true,
+                              });
+    buf_append(head, gateway->body.data, gateway->body.length_bytes);
+    (void)!send(fd, head->data, head->length_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+    shutdown(fd, SHUT_WR);
+    close(fd);
+    arena_fini(&arena);
+    gateway->metrics.turned_away++;
+}
+
+static bool
+has_room(struct gateway *gateway, const struct address *address)
+{
+    const struct gateway_config *config = gateway->config;
+
+    if (!networks_contain(&config->trusted, address) &&
+        address_counts_get(gateway->per_address, address) >=
+            (unsigned)config->max_connections_per_address) {
+        return false;
+    }
+    return gateway->n_connections < gateway->max_connections || connection_evict(gateway);
+}
+
+static void
+take(struct listener *self, int fd, const struct sockaddr_storage *socket)
+{
+    struct address address = address_of_socket(socket);
+
+    if (!has_room(self->gateway, &address) ||
+        !connection_open(self->gateway, fd, address, self->admin)) {
+        turn_away(self->gateway, fd);
+        return;
+    }
+    self->gateway->metrics.accepted++;
+}
+
+/* No descriptor is left for the next in line: it gets the one in reserve, to be told so. */
+static void
+use_reserve(struct listener *self)
+{
+    struct listeners *all = &self->gateway->listeners;
+    int fd;
+
+    if (all->reserve_fd >= 0) {
+        close(all->reserve_fd);
+    }
+    fd = accept4(self->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        turn_away(self->gateway, fd);
+    }
+    all->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static bool
+accept_one(struct listener *self)
+{
+    struct sockaddr_storage socket;
+    socklen_t bytes = sizeof(socket);
+    int fd = accept4(self->watch.fd, (struct sockaddr *)(void *)&socket, &bytes,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+    if (fd >= 0) {
+        take(self, fd, &socket);
+        return true;
+    }
+    if (errno == EMFILE || errno == ENFILE) {
+        use_reserve(self);
+        return true;
+    }
+    return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
+}
+
+static void
+ready(struct watch *watch, uint32_t events)
+{
+    struct listener *self = (struct listener *)watch; /* its first member */
+
+    (void)events;
+    for (int i = 0; i < ACCEPTS_PER_TURN && accept_one(self); i++) {
+    }
+}
+
+static int
+port_of(int fd)
+{
+    struct sockaddr_storage socket;
+    socklen_t bytes = sizeof(socket);
+
+    ASSERT(getsockname(fd, (struct sockaddr *)(void *)&socket, &bytes) == 0);
+    return ntohs(socket.ss_family == AF_INET ? ((struct sockaddr_in *)(void *)&socket)->sin_port
+                                             : ((struct sockaddr_in6 *)(void *)&socket)->sin6_port);
+}
+
+static void
+set_port(struct addrinfo *address, int port)
+{
+    if (address->ai_family == AF_INET) {
+        ((struct sockaddr_in *)(void *)address->ai_addr)->sin_port = htons((uint16_t)port);
+    } else {
+        ((struct sockaddr_in6 *)(void *)address->ai_addr)->sin6_port = htons((uint16_t)port);
+    }
+}
+
+/* A descriptor that listens, or -1 with errno. */
+static int
+listen_on(const struct addrinfo *address)
+{
+    static const int on = 1;
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0) {
+        return -1;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* what is accepted inherits it */
+    if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, SOMAXCONN) != 0) {
+        int why = errno;
+
+        close(fd);
+        errno = why;
+        return -1;
+    }
+    return fd;
+}
+
+static enum status
+add(struct gateway *gateway, const struct addrinfo *address, bool admin, struct error *error)
+{
+    struct listeners *all = &gateway->listeners;
+    struct listener *self = &all->list[all->n];
+    int fd = listen_on(address);
+    int port = fd < 0 ? 0 : port_of(fd);
+
+    if (fd < 0) {
+        int why = errno;
+        struct sockaddr_storage socket;
+
+        memcpy(&socket, address->ai_addr, address->ai_addrlen);
+        port = ntohs(socket.ss_family == AF_INET
+                         ? ((struct sockaddr_in *)(void *)&socket)->sin_port
+                         : ((struct sockaddr_in6 *)(void *)&socket)->sin6_port);
+        return error_set(error, STATUS_UNAVAILABLE, "cannot listen on %s port %d (%s): %s",
+                         gateway->config->host, port, admin ? "ADMIN_PORT" : "GATEWAY_PORT",
+                         strerror(why));
+    }
+    *self =
+        (struct listener){.watch = {fd, ready}, .gateway = gateway, .port = port, .admin = admin};
+    ASSERT(loop_watch(&gateway->loop, &self->watch, EPOLLIN));
+    all->n++;
+    return STATUS_OK;
+}
+
+/* A name may stand for several addresses (localhost for ::1 and 127.0.0.1): all share the port. */
+static enum status
+add_host(struct gateway *gateway, int port, bool admin, struct error *error)
+{
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    const char *host = gateway->config->host;
+    struct addrinfo *addresses;
+    enum status status = STATUS_OK;
+    int code = getaddrinfo(host, NULL, &hints, &addresses);
+
+    if (code != 0) {
+        return error_set(error, STATUS_INVALID_ARGUMENT, "GATEWAY_HOST \"%s\": %s", host,
+                         gai_strerror(code));
+    }
+    for (struct addrinfo *at = addresses; at != NULL && status == STATUS_OK; at = at->ai_next) {
+        if (gateway->listeners.n < LISTENERS_MAX) {
+            set_port(at, port);
+            status = add(gateway, at, admin, error);
+            port = status == STATUS_OK ? listeners_port(&gateway->listeners, admin) : port;
+        }
+    }
+    freeaddrinfo(addresses);
+    return status;
+}
+
+enum status
+listeners_open(struct gateway *gateway, struct error *error)
+{
+    const struct gateway_config *config = gateway->config;
+    enum status status;
+
+    gateway->listeners.n = 0;
+    gateway->listeners.reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    status = add_host(gateway, config->port, false, error);
+    if (status == STATUS_OK && config->admin_port != 0) {
+        status = add_host(gateway, config->admin_port, true, error);
+    }
+    if (status != STATUS_OK) {
+        listeners_close(gateway);
+    }
+    return status;
+}
+
+void
+listeners_close(struct gateway *gateway)
+{
+    struct listeners *all = &gateway->listeners;
+
+    for (size_t i = 0; i < all->n; i++) {
+        ready(&all->list[i].watch, EPOLLIN);
+        loop_unwatch(&gateway->loop, &all->list[i].watch);
+        close(all->list[i].watch.fd);
+    }
+    all->n = 0;
+    if (all->reserve_fd >= 0) {
+        close(all->reserve_fd);
+        all->reserve_fd = -1;
+    }
+}
+
+int
+listeners_port(const struct listeners *self, bool admin)
+{
+    for (size_t i = 0; i < self->n; i++) {
+        if (self->list[i].admin == admin) {
+            return self->list[i].port;
+        }
+    }
+    return 0;
+}
