@@ -240,8 +240,7 @@ find_field(struct object *object, const struct pb_token *name)
     const struct pb_field *field = &object->schema->fields[object->next];
 
     if (object->next >= object->schema->n_fields ||
-        strncmp(field->json_name, name->text, name->bytes) != 0 ||
-        field->json_name[name->bytes] != '\0') {
+        !pb_name_is(field->json_name, name->text, name->bytes)) {
         field = pb_field_find(object->schema, name->text, name->bytes);
     }
     if (field != NULL) {

@@ -3,12 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-
-static bool
-name_is(const char *name, const char *text, size_t bytes)
-{
-    return strncmp(name, text, bytes) == 0 && name[bytes] == '\0';
-}
+#include "pb/value.h"
 
 const struct pb_field *
 pb_field_find(const struct pb_message *schema, const char *name, size_t bytes)
@@ -16,7 +11,7 @@ pb_field_find(const struct pb_message *schema, const char *name, size_t bytes)
     for (size_t i = 0; i < schema->n_fields; i++) {
         const struct pb_field *field = &schema->fields[i];
 
-        if (name_is(field->json_name, name, bytes) || name_is(field->name, name, bytes)) {
+        if (pb_name_is(field->json_name, name, bytes) || pb_name_is(field->name, name, bytes)) {
             return field;
         }
     }
@@ -27,7 +22,7 @@ const struct pb_field *
 pb_field_named(const struct pb_message *schema, const char *name, size_t bytes)
 {
     for (size_t i = 0; i < schema->n_fields; i++) {
-        if (name_is(schema->fields[i].name, name, bytes)) {
+        if (pb_name_is(schema->fields[i].name, name, bytes)) {
             return &schema->fields[i];
         }
     }

@@ -148,7 +148,7 @@ find_enum_name(const ProtobufCEnumDescriptor *descriptor, const char *text, size
     for (unsigned i = 0; i < descriptor->n_value_names; i++) {
         const ProtobufCEnumValueIndex *entry = &descriptor->values_by_name[i];
 
-        if (strncmp(entry->name, text, bytes) == 0 && entry->name[bytes] == '\0') {
+        if (pb_name_is(entry->name, text, bytes)) {
             return &descriptor->values[entry->index];
         }
     }

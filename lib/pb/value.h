@@ -62,6 +62,18 @@ size_t pb_slot_bytes(const struct pb_field *field);
 size_t *pb_count(const struct pb_field *field, ProtobufCMessage *message);
 uint32_t *pb_case(const struct pb_field *field, ProtobufCMessage *message);
 
+/* Whether the text, which may hold NUL characters, is the name. */
+static inline bool
+pb_name_is(const char *name, const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        if (name[i] == '\0' || name[i] != text[i]) {
+            return false;
+        }
+    }
+    return name[bytes] == '\0';
+}
+
 static inline bool
 pb_in_oneof(const struct pb_field *field)
 {
