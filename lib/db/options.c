@@ -124,13 +124,30 @@ db_settings_load(struct db_settings *settings, struct error *error)
     if (status == STATUS_OK) {
         status = check(&loaded, error);
     }
-    if (status == STATUS_OK) {
-        *settings = loaded;
-        if (settings->migrations_dir == NULL) { /* no fallback: the docs show no one's folders */
-            settings->migrations_dir = db_default_migrations_dir;
+    if (status != STATUS_OK) {
+        db_settings_fini(&loaded);
+        return status;
+    }
+    if (loaded.migrations_dir == NULL) { /* no fallback: the docs show no one's folders */
+        loaded.migrations_dir = strdup(db_default_migrations_dir);
+        ASSERT(loaded.migrations_dir != NULL);
+    }
+    *settings = loaded;
+    return STATUS_OK;
+}
+
+void
+db_settings_fini(struct db_settings *settings)
+{
+    for (size_t i = 0; i < db_config_n_items; i++) {
+        if (db_config_items[i].type == CONFIG_STRING) {
+            char *text;
+
+            memcpy(&text, (const char *)settings + db_config_items[i].offset, sizeof(text));
+            free(text);
         }
     }
-    return status;
+    *settings = (struct db_settings){0};
 }
 
 struct db_options

@@ -34,6 +34,9 @@ extern const char db_default_migrations_dir[];
  */
 enum status db_settings_load(struct db_settings *settings, struct error *error) MUST_CHECK;
 
+/* Frees the strings of loaded settings: after the last use of options made of them. */
+void db_settings_fini(struct db_settings *settings);
+
 /* The settings as db_connect takes them; borrows their strings. */
 struct db_options db_settings_options(const struct db_settings *settings,
                                       const char *application_name);

@@ -106,13 +106,19 @@ run(const char *name, const struct command_line *line)
     struct db_settings settings;
     struct error error;
     enum status status;
+    int code;
 
     if (command == NULL) {
         return name == NULL ? command_misuse("a command is missing")
                             : command_misuse("there is no command \"%s\"", name);
     }
     status = db_settings_load(&settings, &error);
-    return status == STATUS_OK ? command->run(&settings, line) : command_fail(status, &error);
+    if (status != STATUS_OK) {
+        return command_fail(status, &error);
+    }
+    code = command->run(&settings, line);
+    db_settings_fini(&settings);
+    return code;
 }
 
 int

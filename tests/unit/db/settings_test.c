@@ -58,6 +58,7 @@ Test(settings, a_part_that_is_missing_is_named)
     static const char *const host[] = {"POSTGRES_HOST is not set", "DATABASE_URL"};
     static const char *const user[] = {"POSTGRES_USER is not set"};
     static const char *const name[] = {"POSTGRES_DB is not set"};
+    struct db_settings settings;
 
     setenv("POSTGRES_PASSWORD", "hunter2", 1);
     refused(host, N(host));
@@ -66,7 +67,9 @@ Test(settings, a_part_that_is_missing_is_named)
     setenv("POSTGRES_USER", "u", 1);
     refused(name, N(name));
     setenv("POSTGRES_DB", "d", 1);
-    cr_assert_eq(loaded().port, 5432);
+    settings = loaded();
+    cr_assert_eq(settings.port, 5432);
+    db_settings_fini(&settings);
 }
 
 Test(settings, a_bad_value_is_named_with_its_range)
@@ -93,6 +96,7 @@ Test(settings, the_url_wins_and_says_so)
     log = capture_end(&capture);
     cr_assert_str_empty(log);
     free(log);
+    db_settings_fini(&settings);
     setenv("POSTGRES_HOST", "other", 1);
     capture_begin(&capture);
     settings = loaded();
@@ -101,6 +105,7 @@ Test(settings, the_url_wins_and_says_so)
     cr_assert_null(strstr(log, "hunter2"));
     cr_assert_str_eq(db_settings_options(&settings, "x").url, "postgresql://u:hunter2@h/d");
     free(log);
+    db_settings_fini(&settings);
 }
 
 Test(settings, defaults)
@@ -113,6 +118,8 @@ Test(settings, defaults)
     cr_assert_not(settings.allow_unsafe);
     cr_assert_str_eq(settings.migrations_dir, db_default_migrations_dir);
     cr_assert_eq(settings.migrations_dir[0], '/');
+    db_settings_fini(&settings);
+    cr_assert_null(settings.migrations_dir);
 }
 
 Test(settings, secrets_are_marked)
