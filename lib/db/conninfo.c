@@ -11,7 +11,7 @@
  * own defaults are: the forms in which values are read as text, one isolation level, UTC.
  */
 #define SESSION_FORMS                                                                              \
-    "-c timezone=UTC -c datestyle=ISO,MDY -c intervalstyle=postgres -c bytea_output=hex "              \
+    "-c timezone=UTC -c datestyle=ISO,MDY -c intervalstyle=postgres -c bytea_output=hex "          \
     "-c extra_float_digits=1 -c standard_conforming_strings=on "                                   \
     "-c default_transaction_isolation=read\\ committed"
 
@@ -23,8 +23,8 @@
 static const struct {
     const char *keyword, *value;
 } defaults[] = {
-    {"connect_timeout", "5"},     {"keepalives", "1"},       {"keepalives_idle", "10"},
-    {"keepalives_interval", "5"}, {"keepalives_count", "3"}, {"tcp_user_timeout", "15000"},
+    {"keepalives", "1"},       {"keepalives_idle", "10"},     {"keepalives_interval", "5"},
+    {"keepalives_count", "3"}, {"tcp_user_timeout", "15000"},
 };
 
 static bool
