@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+SERVICE ?= inventory
 STEPS ?= 1
 
 # Builds with a preset: $(call build,dev[,target...]).
@@ -30,8 +31,8 @@ deps: ## Install the Debian packages that running and testing need
 .PHONY: migrate migrate-down migrate-status resetdb psql routes
 migrate: ## Bring the schema to the newest version
 	@deploy/deps.sh run; $(tools); deploy/db.sh up
-migrate-down: ## Take the newest version back (STEPS=1)
-	@deploy/deps.sh run; $(tools); deploy/db.sh down $(STEPS)
+migrate-down: ## Take the newest version back (SERVICE=inventory STEPS=1)
+	@deploy/deps.sh run; $(tools); deploy/db.sh --service=$(SERVICE) down $(STEPS)
 migrate-status: ## Show which versions are applied
 	@deploy/deps.sh run; $(tools); deploy/db.sh status
 resetdb: ## Delete all data and migrate anew; asks first (CONFIRM=<database name>)

@@ -79,5 +79,5 @@ build() {
             fail "cmake could not configure build/$preset"
         }
     fi
-    cmake --build "$ROOT/build/$preset" ${1:+--target "$@"} -- --quiet
+    cmake --build "$ROOT/build/$preset" ${1:+--target "$@"} -- --quiet | sed '/^ninja: no work to do/d'
 }
