@@ -123,7 +123,7 @@ db_set_fields(struct db_params *params, const struct pb_message *schema,
         const struct pb_field *field = pb_field_named(schema, name, strlen(name));
         const char *value;
 
-        if (field != NULL &&
+        if (field != NULL && !field->rule.output_only &&
             db_field_text(params->call->arena, field, message, &value, &params->exhausted)) {
             put(params, i, value);
         }

@@ -1,0 +1,31 @@
+#include <criterion/criterion.h>
+
+#include "depot/inventory/v1/inventory.handlers.h"
+#include "seed.h"
+#include "support/rpc_case.h"
+
+#define BOOKED SEED_CAR SEED_ALLOCATION(TAKEN, CAR, "[2030-01-01,2030-01-02)")
+
+static const struct rpc_case cases[] = {
+
+    {"given back", BOOKED, "DELETE", "/v1/cars/" CAR "/allocations/" TAKEN, NULL, 204, NULL,
+     "SELECT count(*) FROM allocation", "0"},
+    {"only the one", BOOKED SEED_ALLOCATION(LATER, CAR, "[2030-01-02,2030-01-03)"), "DELETE",
+     "/v1/cars/" CAR "/allocations/" TAKEN, NULL, 204, NULL, "SELECT id FROM allocation", LATER},
+    {"not there", BOOKED, "DELETE", "/v1/cars/" CAR "/allocations/" NONE, NULL, 404, JSON_NOT_FOUND,
+     "SELECT count(*) FROM allocation", "1"},
+    {"of another vehicle", BOOKED SEED_RESOURCE(CAR_2, "cars", "Polo"), "DELETE",
+     "/v1/cars/" CAR_2 "/allocations/" TAKEN, NULL, 404, JSON_NOT_FOUND,
+     "SELECT count(*) FROM allocation", "1"},
+    {"of another type", BOOKED, "DELETE", "/v1/trucks/" CAR "/allocations/" TAKEN, NULL, 404,
+     JSON_NOT_FOUND, "SELECT count(*) FROM allocation", "1"},
+    {"an unknown type", BOOKED, "DELETE", "/v1/boats/" CAR "/allocations/" TAKEN, NULL, 404,
+     JSON_TYPE_UNKNOWN, NULL, NULL},
+    {"an id that is none", BOOKED, "DELETE", "/v1/cars/" CAR "/allocations/x", NULL, 404,
+     JSON_NOT_FOUND, NULL, NULL},
+};
+
+Test(delete_allocation, cases)
+{
+    rpc_cases_run(&inventory_service, cases, sizeof(cases) / sizeof(cases[0]));
+}

@@ -1,0 +1,43 @@
+#include <criterion/criterion.h>
+
+#include "depot/inventory/v1/inventory.handlers.h"
+#include "seed.h"
+#include "support/rpc_case.h"
+
+#define THREE                                                                                      \
+    SEED_RESOURCE(CAR_3, "cars", "a")                                                              \
+    SEED_RESOURCE(CAR, "cars", "c")                                                                \
+    SEED_RESOURCE(CAR_2, "cars", "b")
+
+static const struct rpc_case cases[] = {
+
+    {"empty", NULL, "GET", "/v1/cars", NULL, 200, "{\"resources\":[],\"nextPageToken\":\"\"}", NULL,
+     NULL},
+    {"only of the type, oldest first", THREE SEED_RESOURCE(TRUCK, "trucks", "MAN"), "GET",
+     "/v1/cars", NULL, 200,
+     "{\"resources\":[" JSON_RESOURCE(CAR, "cars", "c") "," JSON_RESOURCE(
+         CAR_2, "cars", "b") "," JSON_RESOURCE(CAR_3, "cars", "a") "],\"nextPageToken\":\"\"}",
+     NULL, NULL},
+    {"a first page", THREE, "GET", "/v1/cars?pageSize=2", NULL, 200,
+     "{\"resources\":[" JSON_RESOURCE(CAR, "cars", "c") "," JSON_RESOURCE(
+         CAR_2, "cars", "b") "],\"nextPageToken\":\"<text>\"}",
+     NULL, NULL},
+    {"the last page is exactly full", THREE, "GET", "/v1/cars?page_size=3", NULL, 200,
+     "{\"resources\":[\"<any>\",\"<any>\",\"<any>\"],\"nextPageToken\":\"\"}", NULL, NULL},
+    {"zero is the default", THREE, "GET", "/v1/cars?pageSize=0", NULL, 200,
+     "{\"resources\":[\"<any>\",\"<any>\",\"<any>\"],\"nextPageToken\":\"\"}", NULL, NULL},
+    {"more than the maximum is the maximum", THREE, "GET", "/v1/cars?pageSize=100000", NULL, 200,
+     "{\"resources\":[\"<any>\",\"<any>\",\"<any>\"],\"nextPageToken\":\"\"}", NULL, NULL},
+    {"negative", NULL, "GET", "/v1/cars?pageSize=-1", NULL, 400,
+     JSON_INVALID("OUT_OF_RANGE", PARAMETER("pageSize")), NULL, NULL},
+    {"a token of nobody", NULL, "GET", "/v1/cars?pageToken=AAAA", NULL, 400,
+     JSON_INVALID("BAD_PAGE_TOKEN", PARAMETER("pageToken")), NULL, NULL},
+    {"a token that is no base64", NULL, "GET", "/v1/cars?pageToken=%2B%2F%3D", NULL, 400,
+     JSON_INVALID("BAD_PAGE_TOKEN", PARAMETER("pageToken")), NULL, NULL},
+    {"an unknown type", NULL, "GET", "/v1/boats", NULL, 404, JSON_TYPE_UNKNOWN, NULL, NULL},
+};
+
+Test(list_resources, cases)
+{
+    rpc_cases_run(&inventory_service, cases, sizeof(cases) / sizeof(cases[0]));
+}

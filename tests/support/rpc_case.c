@@ -1,0 +1,197 @@
+#include "support/rpc_case.h"
+
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "http/transcode.h"
+#include "pb/json.h"
+#include "pb/wire.h"
+#include "service/executor.h"
+#include "support/cluster.h"
+#include "support/match.h"
+
+struct bench {
+    struct test_database database;
+    struct executor *executor;
+    struct rpc_executor callbacks;
+    void *worker;
+    struct http_router *router;
+};
+
+static void
+bench_open(struct bench *self, const struct service *service)
+{
+    struct db_options options = {.url = self->database.url, .application_name = "test"};
+    struct executor_options executing = {.service = service, .db = options, .workers = 1};
+    enum db_failure failure;
+    struct db_conn *conn;
+    struct error error;
+
+    test_database_open(&self->database);
+    test_database_migrate(&self->database, "platform");
+    test_database_migrate(&self->database, service->name);
+    cr_assert_eq(db_connect(&options, &conn, &failure, &error), STATUS_OK, "%s", error.text);
+    cr_assert_eq(executor_open(&executing, conn, &self->executor, &error), STATUS_OK, "%s",
+                 error.text);
+    self->callbacks = executor_callbacks(self->executor);
+    self->worker = self->callbacks.worker_open(self->callbacks.closure, 0);
+    self->router = http_router_new(http_contract.routes, http_contract.n_routes);
+}
+
+static void
+bench_close(struct bench *self)
+{
+    http_router_free(self->router);
+    self->callbacks.worker_close(self->worker);
+    executor_close(self->executor);
+    test_database_drop(&self->database);
+}
+
+/* What a service would do with the request, after a trip over the wire. */
+static enum status
+execute(struct bench *self, struct call *call, const struct pb_method *method,
+        const ProtobufCMessage *message, ProtobufCMessage **reply)
+{
+    struct rpc_served served = {.call = *call, .method = method};
+    struct rpc_served *calls[] = {&served};
+    const uint8_t *payload;
+    size_t bytes;
+
+    served.payload = pb_pack(call->arena, message, &served.payload_bytes);
+    cr_assert_eq(pb_unpack(call->arena, method->request, served.payload, served.payload_bytes,
+                           (ProtobufCMessage **)&served.request),
+                 STATUS_OK);
+    self->callbacks.execute(self->worker, calls, 1);
+    *call = served.call;
+    if (served.status != STATUS_OK) {
+        return served.status;
+    }
+    payload = served.reply_payload;
+    bytes = served.reply_payload_bytes;
+    if (served.reply != NULL) {
+        payload = pb_pack(call->arena, served.reply, &bytes);
+    }
+    cr_assert_eq(pb_unpack(call->arena, method->reply, payload, bytes, reply), STATUS_OK);
+    return STATUS_OK;
+}
+
+/* The status; the body goes to `out`. */
+static int
+respond(struct bench *self, struct call *call, const struct rpc_case *row, struct buf *out)
+{
+    const char *query = strchrnul(row->target, '?');
+    const char *body = row->body == NULL ? "" : row->body;
+    ProtobufCMessage *message;
+    ProtobufCMessage *reply;
+    struct http_match match;
+    enum status status;
+
+    http_router_find(self->router, row->verb, strlen(row->verb), row->target,
+                     (size_t)(query - row->target), &match);
+    cr_assert_not_null(match.route, "%s: %s %s has no route", row->name, row->verb, row->target);
+    query += *query == '?';
+    status = http_request_read(call, &match, query, strlen(query), body, strlen(body), &message);
+    if (status == STATUS_OK) {
+        status = execute(self, call, match.route->method, message, &reply);
+    }
+    if (status != STATUS_OK) {
+        http_problem_write(out, call, match.route, row->target, strlen(row->target));
+        buf_putc(out, '\0');
+        return call->problem.reason->http_status;
+    }
+    if (match.route->method->reply->known != PB_EMPTY) {
+        pb_json_write(out, match.route->method->reply, reply);
+    }
+    buf_putc(out, '\0');
+    return match.route->success_status;
+}
+
+/* Takes away what says the same for every problem of a kind, after a look that it is there. */
+static char *
+shorten_problem(const struct rpc_case *row, const char *text)
+{
+    static const char *const members[] = {"type", "title", "detail", "instance", "requestId"};
+    json_t *problem = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    char *shortened;
+    size_t index;
+    json_t *violation;
+
+    cr_assert_not_null(problem, "%s: %s", row->name, text);
+    cr_expect_eq(json_integer_value(json_object_get(problem, "status")), row->status);
+    json_object_del(problem, "status");
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        cr_expect(json_is_string(json_object_get(problem, members[i])), "%s: no %s in %s",
+                  row->name, members[i], text);
+        json_object_del(problem, members[i]);
+    }
+    json_array_foreach(json_object_get(problem, "errors"), index, violation)
+    {
+        cr_expect_gt(json_string_length(json_object_get(violation, "detail")), 0);
+        json_object_del(violation, "detail");
+    }
+    shortened = json_dumps(problem, JSON_COMPACT);
+    json_decref(problem);
+    return shortened;
+}
+
+static void
+assert_body(const struct rpc_case *row, const char *body)
+{
+    char why[1024];
+    char *shortened = NULL;
+
+    if (row->expect == NULL) {
+        cr_expect_str_eq(body, "", "%s: %s", row->name, body);
+        return;
+    }
+    if (row->status >= 400) {
+        body = shortened = shorten_problem(row, body);
+    }
+    cr_expect(match_json(row->expect, body, why, sizeof(why)), "%s: %s\n%s", row->name, why, body);
+    free(shortened);
+}
+
+static void
+run_case(struct bench *self, const struct rpc_case *row)
+{
+    struct buf out = BUF_INIT;
+    struct arena arena;
+    struct call call;
+    int status;
+
+    test_database_run(&self->database, "TRUNCATE resource, allocation, depot_idempotency_key");
+    if (row->seed != NULL) {
+        test_database_run(&self->database, row->seed);
+    }
+    arena_init(&arena, LIMIT_ARENA_BLOCK_BYTES, LIMIT_CALL_ARENA_BYTES);
+    call_init(&call, &arena);
+    call.request_id = "test";
+    status = respond(self, &call, row, &out);
+    cr_expect_eq(status, row->status, "%s: %d instead of %d: %s", row->name, status, row->status,
+                 out.data);
+    assert_body(row, out.data);
+    if (row->check != NULL) {
+        char *value = test_database_value(&self->database, row->check);
+
+        cr_expect_str_eq(value, row->checked, "%s: %s gives %s", row->name, row->check, value);
+        free(value);
+    }
+    arena_fini(&arena);
+    buf_fini(&out);
+}
+
+void
+rpc_cases_run(const struct service *service, const struct rpc_case *cases, size_t n_cases)
+{
+    struct bench bench;
+
+    bench_open(&bench, service);
+    for (size_t i = 0; i < n_cases; i++) {
+        run_case(&bench, &cases[i]);
+    }
+    bench_close(&bench);
+}
