@@ -11,6 +11,7 @@ STEPS ?= 1
 
 # Builds with a preset: $(call build,dev[,target...]).
 build = . deploy/common.sh; build $(1) $(2)
+programs = $(call build,release,gateway inventory depotctl depot-migrate)
 tools = $(call build,release,depotctl depot-migrate)
 
 .PHONY: help
@@ -45,7 +46,7 @@ routes: ## List method, path, rpc and access of every route
 ##@ Develop
 .PHONY: build test test-asan lint fmt coverage new-rpc bench clean
 build: ## Build the release programs
-	@deploy/deps.sh run; $(call build,release)
+	@deploy/deps.sh run; $(programs)
 test: ## Run every test against a throw-away database (TESTS=pattern)
 	@deploy/deps.sh test; $(call build,dev); tests/run.sh build/dev $(if $(TESTS),-R '$(TESTS)')
 test-asan: ## The same under the address and undefined behaviour sanitizers
@@ -63,7 +64,7 @@ coverage: ## Run the tests and write build/coverage/report/index.html
 new-rpc: ## Scaffold the files of a new method with a failing test (NAME=GetThing)
 	@tools/new_rpc.sh $(NAME)
 bench: ## Measure against pgbench on the same SQL
-	@deploy/deps.sh run; $(call build,release); bench/run.sh
+	@deploy/deps.sh run; $(programs); bench/run.sh
 clean: ## Remove everything that was built; the data in DEPOT_HOME stays
 	rm -rf build
 
