@@ -45,7 +45,7 @@ Test(lifecycle, a_database_that_never_comes_ends_the_service_with_69)
     int code = run_inventory(environment, &log);
 
     cr_assert_eq(code, 69, "%d: %s", code, log);
-    cr_assert_geq(count_lines(log, "\"event\":\"database\""), 4, "%s", log);
+    cr_assert_geq(count_lines(log, "\"event\":\"database_connect\""), 4, "%s", log);
     free(log);
 }
 
@@ -61,7 +61,7 @@ Test(lifecycle, a_database_that_comes_late_is_found)
     server_make(&server);
     snprintf(url, sizeof(url), "DATABASE_URL=%s", server.url);
     process_start(&process, argv, environment);
-    cr_assert(process_wait_log(&process, "\"event\":\"database\"", 30));
+    cr_assert(process_wait_log(&process, "\"event\":\"database_connect\"", 30));
     server_start(&server, NULL);
     cr_assert(process_wait_log(&process, "\"event\":\"started\"", 60));
     process_signal(&process, SIGTERM);
