@@ -60,12 +60,22 @@ home_owner() {
     cat "$DEPOT_HOME/lock"
 }
 
-# taken HOST PORT: whether something accepts connections there.
+# As the kernel's tables write an IPv4 address; empty for names and IPv6.
+kernel_address() {
+    local a b c d
+    [[ $1 =~ ^[0-9]+(\.[0-9]+){3}$ ]] || return 0
+    IFS=. read -r a b c d <<<"$1"
+    printf '%02X%02X%02X%02X\n' "$d" "$c" "$b" "$a"
+}
+
+# taken HOST PORT: whether something listens on the port there or on every address. Of a name or an
+# IPv6 address: whether something listens on the port at all.
 taken() {
-    local host=$1
-    [ "$host" != 0.0.0.0 ] || host=127.0.0.1
-    [ "$host" != :: ] || host=::1
-    (exec 3<>"/dev/tcp/$host/$2") 2>/dev/null
+    awk -v want="$(kernel_address "$1")" -v port="$(printf '%04X' "$2")" '
+        { split($2, at, ":") }
+        $4 == "0A" && at[2] == port &&
+            (want == "" || want == at[1] || want ~ /^0+$/ || at[1] ~ /^0+$/) { found = 1 }
+        END { exit !found }' < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 }
 
 # build PRESET [TARGET...]: configures once, then builds; quiet unless something is to be done.

@@ -109,7 +109,7 @@ after_end() {
     words=$(last_words "$name")
     unset "PID[$name]"
     case $code in
-    69) complain "$name gave up, the database is not there: $words" && return 1 ;;
+    69) complain "$name gave up: $words" && return 1 ;;
     78) complain "$name refuses its configuration: $words" && return 1 ;;
     esac
     ((SECONDS - STARTED[$name] < STEADY_S)) || wait_s=1
