@@ -56,28 +56,23 @@ is_path_variable(const struct http_route *route, const char *pointer)
     return false;
 }
 
-/* The place as a pointer into the body, or NULL: it is a parameter. */
-static const char *
-body_pointer(const struct http_route *route, const struct violation *violation)
+/* Whether the place is one of the body; `pointer` gets where in it. */
+static bool
+lies_in_body(const struct http_route *route, const struct violation *violation,
+             const char **pointer)
 {
-    const char *rest;
+    const char *field = violation->field;
 
-    if (route == NULL || violation->field[0] == '\0') {
-        return violation->field;
+    *pointer = field;
+    if (route == NULL || field[0] == '\0') {
+        return true;
     }
     if (route->body == HTTP_BODY_WHOLE) {
         /* A member of the body that is the path's to say is unknown; no parameter ever is. */
-        bool in_body = violation->reason == &reason_unknown_field ||
-                       !is_path_variable(route, violation->field);
-
-        return in_body ? violation->field : NULL;
+        return violation->reason == &reason_unknown_field || !is_path_variable(route, field);
     }
-    if (route->body >= 0 &&
-        lies_below(violation->field, route->method->request->fields[route->body].json_name,
-                   &rest)) {
-        return rest;
-    }
-    return NULL;
+    return route->body >= 0 &&
+           lies_below(field, route->method->request->fields[route->body].json_name, pointer);
 }
 
 /* The first name of a pointer, its escapes (~0, ~1) undone. */
@@ -100,9 +95,9 @@ put_parameter(struct buf *out, const char *pointer)
 static void
 put_violation(struct buf *out, const struct http_route *route, const struct violation *violation)
 {
-    const char *pointer = body_pointer(route, violation);
+    const char *pointer;
 
-    if (pointer != NULL) {
+    if (lies_in_body(route, violation, &pointer)) {
         buf_puts(out, "{\"pointer\":");
         put_string(out, pointer);
     } else {
