@@ -60,6 +60,18 @@ Test(recovery, the_database_is_killed_in_the_middle_of_writes)
     load_verify(&load);
 }
 
+static bool
+is_served(void *closure)
+{
+    struct http_response response;
+    bool served;
+
+    stack_send(closure, &response, "GET", "/v1/cars", NULL, NULL);
+    served = response.status == 200;
+    http_free(&response);
+    return served;
+}
+
 Test(recovery, without_a_database_the_answer_is_503_and_service_returns)
 {
     struct http_response response;
@@ -80,6 +92,6 @@ Test(recovery, without_a_database_the_answer_is_503_and_service_returns)
     http_free(&response);
     free(stack_expect(&stack, 200, "GET", "/livez", NULL, NULL));
     server_start(&server, NULL);
+    cr_assert(wait_until(is_served, &stack, 60));
     cr_assert(stack_wait_ready(&stack, 60));
-    free(stack_expect(&stack, 200, "GET", "/v1/cars", NULL, NULL));
 }

@@ -51,7 +51,7 @@ replica_metric(const char *what, size_t replica)
 {
     char name[160];
 
-    snprintf(name, sizeof(name), "%s{service=\"inventory\",address=\"tcp://127.0.0.1:%d\"}", what,
+    snprintf(name, sizeof(name), "%s{service=\"inventory\",replica=\"tcp://127.0.0.1:%d\"}", what,
              stack.rpc_ports[replica]);
     return metric(name);
 }
@@ -76,25 +76,25 @@ wait_state(const char *name, size_t replica, double wanted)
     return wait_until(has_state, &(struct replica_state){name, replica, wanted}, 60);
 }
 
-struct load {
+struct readers {
     atomic_bool stop;
     atomic_int ok, failed;
     pthread_t threads[8];
 };
 
 static void *
-run_load(void *argument)
+run_reader(void *argument)
 {
-    struct load *load = argument;
+    struct readers *readers = argument;
 
-    while (!atomic_load(&load->stop)) {
+    while (!atomic_load(&readers->stop)) {
         struct http_response response;
 
         stack_send(&stack, &response, "GET", car_path, NULL, NULL);
         if (response.status == 200) {
-            atomic_fetch_add(&load->ok, 1);
+            atomic_fetch_add(&readers->ok, 1);
         } else {
-            atomic_fetch_add(&load->failed, 1);
+            atomic_fetch_add(&readers->failed, 1);
         }
         http_free(&response);
     }
@@ -102,72 +102,72 @@ run_load(void *argument)
 }
 
 static void
-load_start(struct load *load)
+readers_start(struct readers *readers)
 {
-    *load = (struct load){0};
+    *readers = (struct readers){0};
     for (size_t i = 0; i < 8; i++) {
-        cr_assert_eq(pthread_create(&load->threads[i], NULL, run_load, load), 0);
+        cr_assert_eq(pthread_create(&readers->threads[i], NULL, run_reader, readers), 0);
     }
 }
 
 static void
-load_stop(struct load *load)
+readers_stop(struct readers *readers)
 {
-    atomic_store(&load->stop, true);
+    atomic_store(&readers->stop, true);
     for (size_t i = 0; i < 8; i++) {
-        pthread_join(load->threads[i], NULL);
+        pthread_join(readers->threads[i], NULL);
     }
 }
 
 /* Waits until the load has had `more` more answers. */
 static void
-load_advance(struct load *load, int more)
+readers_advance(struct readers *readers, int more)
 {
-    int before = atomic_load(&load->ok);
+    int before = atomic_load(&readers->ok);
 
-    for (int i = 0; i < 3000 && atomic_load(&load->ok) < before + more; i++) {
+    for (int i = 0; i < 3000 && atomic_load(&readers->ok) < before + more; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     }
-    cr_assert_geq(atomic_load(&load->ok), before + more);
+    cr_assert_geq(atomic_load(&readers->ok), before + more);
 }
 
 /* Reads are sent again elsewhere, so even the calls in flight are answered. */
 Test(replicas, a_killed_one_costs_no_read_and_comes_back)
 {
-    struct load load;
+    struct readers readers;
     double calls;
 
-    load_start(&load);
-    load_advance(&load, 100);
+    readers_start(&readers);
+    readers_advance(&readers, 100);
     process_stop(&stack.inventory[0]);
-    load_advance(&load, 200);
+    readers_advance(&readers, 200);
     cr_assert(wait_state("depot_rpc_replica_connected", 0, 0));
     stack_start_inventory(&stack, 0);
     cr_assert(wait_state("depot_rpc_replica_connected", 0, 1));
-    calls = replica_metric("depot_rpc_replica_calls_total", 0);
-    load_advance(&load, 500);
-    load_stop(&load);
-    cr_assert_eq(atomic_load(&load.failed), 0, "%d failed", atomic_load(&load.failed));
-    cr_assert_gt(replica_metric("depot_rpc_replica_calls_total", 0), calls);
+    calls = replica_metric("depot_rpc_calls_total", 0);
+    readers_advance(&readers, 500);
+    readers_stop(&readers);
+    cr_assert_eq(atomic_load(&readers.failed), 0, "%d failed", atomic_load(&readers.failed));
+    cr_assert_gt(replica_metric("depot_rpc_calls_total", 0), calls);
 }
 
 Test(replicas, a_stopped_one_is_left_aside_and_comes_back)
 {
-    struct load load;
+    struct readers readers;
     double calls;
 
-    load_start(&load);
-    load_advance(&load, 100);
+    readers_start(&readers);
+    readers_advance(&readers, 100);
     process_signal(&stack.inventory[1], SIGSTOP);
     cr_assert(wait_state("depot_rpc_replica_ejected", 1, 1));
-    load_advance(&load, 500);
+    readers_advance(&readers, 500);
     process_signal(&stack.inventory[1], SIGCONT);
     cr_assert(wait_state("depot_rpc_replica_ejected", 1, 0));
-    calls = replica_metric("depot_rpc_replica_calls_total", 1);
-    load_advance(&load, 500);
-    load_stop(&load);
-    cr_assert_eq(atomic_load(&load.failed), 0, "%d failed", atomic_load(&load.failed));
-    cr_assert_gt(replica_metric("depot_rpc_replica_calls_total", 1), calls);
+    calls = replica_metric("depot_rpc_calls_total", 1);
+    readers_advance(&readers, 500);
+    readers_stop(&readers);
+    cr_assert_eq(atomic_load(&readers.failed), 0, "%d failed", atomic_load(&readers.failed));
+    cr_assert_gt(replica_metric("depot_rpc_calls_total", 1), calls);
 }
 
 Test(replicas, without_any_the_answer_is_503_and_service_returns)
