@@ -17,13 +17,15 @@ set(DEPOT_WELL_KNOWN
   google/protobuf/wrappers.proto)
 
 # depot_contract_library(depot_contract SET contract.pb ROOTS dir... PROTOS a/v1/a.proto...
-#                        [WELL_KNOWN google/protobuf/empty.proto...] [LINK library...])
+#                        [WELL_KNOWN google/protobuf/empty.proto...]
+#                        [BESIDE depot/rpc/v1/reasons.proto...] [LINK library...])
 #
 # A static library of the tables (lib/pb/schema.h) and protobuf-c's C of the .proto files, whose
 # names are relative to the first of ROOTS; the others are for imports. The descriptor set is taken
-# over only when protogen has nothing against it.
+# over only when protogen has nothing against it. Files BESIDE are in the set for what they declare
+# (reasons are named without an import); C of them is in another library.
 function(depot_contract_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SET" "ROOTS;PROTOS;WELL_KNOWN;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SET" "ROOTS;PROTOS;WELL_KNOWN;BESIDE;LINK")
   list(GET arg_ROOTS 0 root)
   list(TRANSFORM arg_ROOTS PREPEND -I OUTPUT_VARIABLE includes)
   list(APPEND includes -I${DEPOT_WELL_KNOWN_ROOT})
@@ -34,7 +36,7 @@ function(depot_contract_library name)
   add_custom_command(
     OUTPUT ${set_file}
     COMMAND ${PROTOC} ${includes} --include_imports --include_source_info
-            --descriptor_set_out=${set_file}.new ${arg_PROTOS} ${arg_WELL_KNOWN}
+            --descriptor_set_out=${set_file}.new ${arg_PROTOS} ${arg_WELL_KNOWN} ${arg_BESIDE}
     COMMAND protogen check ${set_file}.new
     COMMAND ${CMAKE_COMMAND} -E rename ${set_file}.new ${set_file}
     DEPENDS ${files} protogen

@@ -26,6 +26,7 @@ enum feature {
     OUTSIDE = 1 << 17,
     READY = 1 << 18,
     PEERS = 1 << 19,
+    LISTED = 1 << 20, /* no feature: only methods that list the reason */
 };
 
 /* A platform's reason that is not here can come from every method. */
@@ -60,6 +61,8 @@ static const struct {
     {"MALFORMED_MESSAGE", PEERS},
     {"OUTCOME_UNKNOWN", EFFECT},
     {"NOT_READY", READY},
+    {"RESOURCE_NOT_FOUND", LISTED},
+    {"BAD_PAGE_TOKEN", LISTED},
 };
 
 static const struct {
@@ -212,31 +215,14 @@ method_lists(const struct def_method *method, const struct def_reason *reason)
 }
 
 bool
-reason_is_listed(const struct contract *contract, const struct def_reason *reason)
+reason_is_general(const struct def_reason *reason)
 {
-    for (size_t i = 0; i < contract->n_files; i++) {
-        for (size_t j = 0; j < contract->files[i].n_services; j++) {
-            const struct def_service *service = &contract->files[i].services[j];
-
-            for (size_t k = 0; k < service->n_methods; k++) {
-                if (method_lists(&service->methods[k], reason)) {
-                    return true;
-                }
-            }
-        }
-    }
-    return false;
+    return strcmp(reason->file->package, "depot.rpc.v1") == 0 && reason_needs(reason) != LISTED;
 }
 
 bool
-reason_applies(const struct contract *contract, const struct def_reason *reason,
-               const struct def_method *method)
+reason_applies(const struct def_reason *reason, const struct def_method *method)
 {
-    if (method_lists(method, reason)) {
-        return true;
-    }
-    if (reason_is_listed(contract, reason) || strcmp(reason->file->package, "depot.rpc.v1") != 0) {
-        return false;
-    }
-    return (reason_needs(reason) & method_features(method)) != 0;
+    return method_lists(method, reason) ||
+           (reason_is_general(reason) && (reason_needs(reason) & method_features(method)) != 0);
 }

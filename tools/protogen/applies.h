@@ -8,13 +8,12 @@
 #include "contract.h"
 
 /* Whether calling the method over HTTP can fail with the reason. */
-bool reason_applies(const struct contract *contract, const struct def_reason *reason,
-                    const struct def_method *method);
+bool reason_applies(const struct def_reason *reason, const struct def_method *method);
 
-/* Whether some method lists the reason as its own. */
-bool reason_is_listed(const struct contract *contract, const struct def_reason *reason);
+/* Whether the reason is the platform's and follows from what a method is. */
+bool reason_is_general(const struct def_reason *reason);
 
-/* Where a reason that no method lists comes from, for people: "methods with a body". */
+/* Where a general reason comes from, for people: "methods with a body". */
 const char *reason_origin(const struct def_reason *reason);
 
 /* The n-th name that the table of the platform's reasons knows, or NULL: for a test. */

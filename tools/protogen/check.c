@@ -55,7 +55,7 @@ check_package(struct check *self, const struct def_file *file)
                      file->package);
     }
     if (!file->proto3) {
-        check_refuse(self, file->package_place, "the syntax is not proto3");
+        check_refuse(self, file->syntax_place, "the syntax is not proto3");
     }
 }
 

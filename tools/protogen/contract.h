@@ -164,7 +164,7 @@ struct def_file {
     const char *name; /* depot/inventory/v1/inventory.proto */
     const char *stem; /* depot/inventory/v1/inventory */
     const char *package;
-    struct place package_place;
+    struct place package_place, syntax_place;
     const char *short_name; /* inventory: the package's part before the version */
     bool foreign;           /* of another standard (google.*): our house rules do not apply */
     bool no_generate;       /* protobuf-c makes no C of it */

@@ -34,7 +34,7 @@ put_methods(struct buf *out, const struct contract *contract, const struct def_r
             const struct def_service *service = &contract->files[i].services[j];
 
             for (size_t k = 0; k < service->n_methods; k++) {
-                if (reason_applies(contract, reason, &service->methods[k])) {
+                if (reason_applies(reason, &service->methods[k])) {
                     buf_printf(out, "%s%s", first ? "" : ", ", service->methods[k].name);
                     first = false;
                 }
@@ -49,15 +49,12 @@ put_methods(struct buf *out, const struct contract *contract, const struct def_r
 static void
 put_reason(struct buf *out, const struct contract *contract, const struct def_reason *reason)
 {
-    bool general =
-        !reason_is_listed(contract, reason) && strcmp(reason->file->package, "depot.rpc.v1") == 0;
-
     buf_printf(out, "| `%s` | %s | ", reason->name, code_name(reason->code));
     put_cell(out, reason->title);
     buf_puts(out, " | ");
     put_cell(out, reason->comment);
     buf_puts(out, " | ");
-    if (general) {
+    if (reason_is_general(reason)) {
         put_cell(out, reason_origin(reason));
     } else {
         put_methods(out, contract, reason);

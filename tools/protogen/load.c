@@ -24,6 +24,7 @@ enum {
     FILE_PACKAGE = 2,
     FILE_MESSAGE = 4,
     FILE_ENUM = 5,
+    FILE_SYNTAX = 12,
     MESSAGE_FIELD = 2,
     MESSAGE_NESTED = 3,
     MESSAGE_ENUM = 4,
@@ -271,6 +272,8 @@ file_load(struct reader *r)
     self->stem = arena_copy(r->arena, proto->name, stem);
     self->package = proto->package != NULL ? proto->package : "";
     self->package_place = source_place(proto, &root);
+    root.steps[0] = FILE_SYNTAX;
+    self->syntax_place = source_place(proto, &root);
     self->short_name = name_short(r->arena, self->package);
     self->foreign = strncmp(self->package, "google.", 7) == 0;
     self->no_generate = option_no_generate(r->arena, (const ProtobufCMessage *)proto->options);

@@ -78,8 +78,7 @@ reasons_of(const struct contract *contract, const struct def_method *method, uin
         for (size_t j = 0; j < contract->files[i].n_reasons; j++) {
             const struct def_reason *reason = &contract->files[i].reasons[j];
 
-            if (reason->http == status && reason_applies(contract, reason, method) &&
-                n < REASONS_MAX) {
+            if (reason->http == status && reason_applies(reason, method) && n < REASONS_MAX) {
                 out[n++] = reason;
             }
         }

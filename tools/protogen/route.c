@@ -45,7 +45,7 @@ segment_load(struct arena *arena, const struct def_message *request, const char 
     if (memchr(text, '{', bytes) != NULL || memchr(text, '}', bytes) != NULL) {
         return "has a variable that is not one whole segment, {name}";
     }
-    if (memchr(text, '=', bytes) != NULL) {
+    if (out->variable && memchr(text, '=', bytes) != NULL) {
         return "has a variable with a pattern; only {name} is understood";
     }
     if (memchr(text, '?', bytes) != NULL || memchr(text, '#', bytes) != NULL) {
