@@ -1,0 +1,102 @@
+#include "gateway/config.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+clean(void)
+{
+    clearenv();
+    setenv("INVENTORY_ADDRESSES", "tcp://127.0.0.1:7001", 1);
+}
+
+TestSuite(config, .init = clean);
+
+static void
+expect_refused(const char *name, const char *value)
+{
+    struct gateway_config config;
+    struct error error;
+
+    setenv(name, value, 1);
+    cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_INVALID_ARGUMENT,
+                 "%s=%s", name, value);
+    cr_assert_not_null(strstr(error.text, name), "%s", error.text);
+    unsetenv(name);
+}
+
+Test(config, defaults)
+{
+    struct gateway_config config;
+    struct error error;
+
+    cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_OK, "%s", error.text);
+    cr_assert_str_eq(config.host, "127.0.0.1");
+    cr_assert_eq(config.port, 8080);
+    cr_assert_eq(config.admin_port, 0);
+    cr_assert_null(config.public_url);
+    cr_assert_eq(config.request_timeout_ms, 5000);
+    cr_assert_eq(config.level, LOG_INFO);
+    cr_assert(config.log_requests);
+    cr_assert_eq(config.trusted.n, 0);
+    cr_assert_str_eq(config.addresses[0], "tcp://127.0.0.1:7001");
+}
+
+Test(config, every_service_needs_addresses)
+{
+    struct gateway_config config;
+    struct error error;
+
+    unsetenv("INVENTORY_ADDRESSES");
+    cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_INVALID_ARGUMENT);
+    cr_assert_not_null(strstr(error.text, "INVENTORY_ADDRESSES"));
+}
+
+Test(config, bad_values_are_named)
+{
+    expect_refused("GATEWAY_PORT", "65536");
+    expect_refused("GATEWAY_PORT", "http");
+    expect_refused("ADMIN_PORT", "8080");
+    expect_refused("REQUEST_TIMEOUT_MS", "0");
+    expect_refused("MAX_CONNECTIONS", "0");
+    expect_refused("TRUSTED_PROXIES", "10.0.0.0/99");
+    expect_refused("LOG_LEVEL", "loud");
+    expect_refused("LOG_REQUESTS", "maybe");
+    expect_refused("PUBLIC_URL", "example.org");
+    expect_refused("PUBLIC_URL", "ftp://example.org");
+    expect_refused("PUBLIC_URL", "https://example.org/");
+    expect_refused("PUBLIC_URL", "https://example.org\r\nX: y");
+    expect_refused("PUBLIC_URL", "https://example.org/?a");
+}
+
+Test(config, good_values_are_taken)
+{
+    struct gateway_config config;
+    struct error error;
+
+    setenv("PUBLIC_URL", "https://example.org/depot", 1);
+    setenv("TRUSTED_PROXIES", "10.0.0.0/8, ::1", 1);
+    setenv("LOG_LEVEL", "warn", 1);
+    setenv("GATEWAY_PORT", "0", 1);
+    cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_OK, "%s", error.text);
+    cr_assert_str_eq(config.public_url, "https://example.org/depot");
+    cr_assert_eq(config.trusted.n, 2);
+    cr_assert_eq(config.level, LOG_WARN);
+    cr_assert_eq(config.port, 0);
+}
+
+Test(config, help_names_every_setting)
+{
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    gateway_config_help(&http_contract, out);
+    gateway_config_markdown(&http_contract, out);
+    fclose(out);
+    cr_assert_not_null(strstr(text, "INVENTORY_ADDRESSES"));
+    cr_assert_not_null(strstr(text, "| `GATEWAY_PORT` |"));
+    free(text);
+}
