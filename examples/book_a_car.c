@@ -63,14 +63,14 @@ main(int argc, char **argv)
 {
     struct rpc_client_options options = {
         .service = &depot__inventory__v1__inventory_service__service,
-        .addresses = argc == 2 ? argv[1] : "",
+        .addresses = argv[1],
     };
     struct rpc_stub *stub;
-    struct error error;
+    struct error error = {"usage: book_a_car <address>"};
     enum status status;
 
-    if (rpc_stub_open(&options, &stub, &error) != STATUS_OK) {
-        fprintf(stderr, "usage: book_a_car <address>: %s\n", error.text);
+    if (argc != 2 || rpc_stub_open(&options, &stub, &error) != STATUS_OK) {
+        fprintf(stderr, "%s\n", error.text);
         return 64;
     }
     status = book_a_car(stub);
