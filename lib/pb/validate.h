@@ -9,9 +9,10 @@
  * Adds a violation to the call for every rule that does not hold, at all depths (REQUIRED,
  * TOO_SHORT, TOO_LONG, TOO_MANY, OUT_OF_RANGE, BAD_FORMAT, UNKNOWN_VALUE, PERIOD_*, BAD_TIMESTAMP,
  * READ_ONLY, or the rule's own reason), with places as JSON pointers ("/allocation/endTime"). A
- * place that already has a violation gets no second one. Patterns are compiled once, on first use
- * (thread-safe). Ends with the call's verdict: what call_invalid says, over the violations found
- * here and before.
+ * place that already has a violation gets no second one. The rules of a field without presence
+ * hold for its empty value too: a string that is `in` a list or has a format must be given.
+ * Patterns are compiled once, on first use (thread-safe). Ends with the call's verdict: what
+ * call_invalid says, over the violations found here and before.
  */
 enum status pb_validate(struct call *call, const struct pb_message *schema,
                         const ProtobufCMessage *message) MUST_CHECK;

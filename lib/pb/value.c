@@ -184,6 +184,9 @@ set_enum(struct call *call, const struct pb_field *field, const struct pb_token 
     return PB_SET;
 }
 
+/* Not protobuf-c's own empty string, by whose address it tells that a oneof's member is not set. */
+static const char empty_string[] = "";
+
 static enum pb_set
 set_string(struct call *call, const struct pb_token *token, const struct pb_place *place,
            void *slot)
@@ -198,7 +201,7 @@ set_string(struct call *call, const struct pb_token *token, const struct pb_plac
         return PB_REFUSED;
     }
     if (token->bytes == 0) {
-        *(const char **)slot = protobuf_c_empty_string;
+        *(const char **)slot = empty_string;
         return PB_SET;
     }
     if (token->kept) {
