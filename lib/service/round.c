@@ -32,9 +32,9 @@ round_fini(struct round *self)
 int
 round_timeout_ms(int remaining_ms)
 {
-    static const int steps_ms[] = {10,    25,    50,    100,   200,    350,   500,   750,
-                                   1000,  1500,  2000,  3000,  5000,   7500,  10000, 15000,
-                                   20000, 30000, 45000, 60000, 120000, 300000};
+    static const int steps_ms[] = {10,    25,    50,    100,   200,    350,    500,   750,
+                                   1000,  1500,  2000,  3000,  5000,   7500,   10000, 15000,
+                                   20000, 30000, 45000, 60000, 120000, 200000, 300000};
     const size_t n = sizeof(steps_ms) / sizeof(steps_ms[0]);
     size_t i = 0;
 

@@ -22,8 +22,10 @@ const char note_tables_sql[] =
 /* --- the message --- */
 
 #define FIELD(number, member, kind, nothing)                                                       \
-    {#member, number, PROTOBUF_C_LABEL_NONE, PROTOBUF_C_TYPE_##kind, 0,                            \
-     offsetof(struct note, member), NULL, nothing, 0, 0, NULL, NULL}
+    {                                                                                              \
+#member, number, PROTOBUF_C_LABEL_NONE, PROTOBUF_C_TYPE_##kind, 0,                         \
+            offsetof(struct note, member), NULL, nothing, 0, 0, NULL, NULL                         \
+    }
 
 static const ProtobufCFieldDescriptor field_descriptors[] = {
     FIELD(1, id, STRING, &protobuf_c_empty_string),
@@ -82,13 +84,15 @@ static const int16_t scope_id[] = {0, -1};
 static const struct reason *const no_reasons[] = {NULL};
 
 #define METHOD(number, title, ...)                                                                 \
-    {.path = "/test.Notes/" title, .name = title, .text = "", .service = &contract,                \
-     .index = number, .request = &note_schema, .reply = &note_schema, .access = PB_ROLE_ANONYMOUS, \
-     .scope = scope_id, .reasons = no_reasons, __VA_ARGS__}
+    {                                                                                              \
+        .path = "/test.Notes/" title, .name = title, .text = "", .service = &contract,             \
+        .index = number, .request = &note_schema, .reply = &note_schema,                           \
+        .access = PB_ROLE_ANONYMOUS, .scope = scope_id, .reasons = no_reasons, __VA_ARGS__         \
+    }
 
 const struct pb_method note_methods[NOTE_METHODS] = {
-    [NOTE_PUT] = METHOD(NOTE_PUT, "Put", .class = PB_CLASS_WRITE, .idempotency_key = true,
-                        .affinity = 0),
+    [NOTE_PUT] =
+        METHOD(NOTE_PUT, "Put", .class = PB_CLASS_WRITE, .idempotency_key = true, .affinity = 0),
     [NOTE_GET] = METHOD(NOTE_GET, "Get", .class = PB_CLASS_POINT, .no_side_effects = true,
                         .idempotent = true, .affinity = -1),
     [NOTE_SWAP] = METHOD(NOTE_SWAP, "Swap", .class = PB_CLASS_WRITE, .affinity = -1),
@@ -111,7 +115,10 @@ static const struct pb_service contract = {
 static const char *const params[] = {"id", "text", "number"};
 
 #define QUERY(title, statements_, n)                                                               \
-    {.name = title, .params = params, .n_params = 3, .statements = statements_, .n_statements = n}
+    {                                                                                              \
+        .name = title, .params = params, .n_params = 3, .statements = statements_,                 \
+        .n_statements = n                                                                          \
+    }
 
 static const struct db_statement put_statements[] = {
     {"put_0",
@@ -127,17 +134,16 @@ static const struct db_statement get_statements[] = {
     {"get_0",
      "SELECT id, text, number FROM note, "
      "LATERAL pg_sleep(CASE WHEN note.text = 'slow' THEN note.number / 1000.0 ELSE 0 END) "
-     "WHERE id = $1::text AND $2::text <> 'poison' "
-     "AND 1 / CASE WHEN $2::text = 'poison' THEN 0 ELSE 1 END = 1 LIMIT 1",
+     "WHERE id = $1::text AND 1 / CASE WHEN $2::text = 'poison' THEN 0 ELSE 1 END = 1 LIMIT 1",
      (const uint8_t[]){0, 1}, 2},
 };
 static const struct db_query get_query = QUERY("get", get_statements, 1);
 
 static const struct db_statement swap_statements[] = {
-    {"swap_0", "UPDATE counter SET number = number + 1 WHERE id = $1::text",
-     (const uint8_t[]){0}, 1},
-    {"swap_1", "UPDATE counter SET number = number + 1 WHERE id = $1::text",
-     (const uint8_t[]){1}, 1},
+    {"swap_0", "UPDATE counter SET number = number + 1 WHERE id = $1::text", (const uint8_t[]){0},
+     1},
+    {"swap_1", "UPDATE counter SET number = number + 1 WHERE id = $1::text", (const uint8_t[]){1},
+     1},
 };
 static const struct db_query swap_query = QUERY("swap", swap_statements, 2);
 

@@ -21,10 +21,10 @@ struct note {
 extern const struct pb_message note_schema;
 
 enum note_method {
-    NOTE_PUT,  /* writes a note; honours keys, its affinity is the id, which it locks */
-    NOTE_GET,  /* reads the note with the id; RESOURCE_NOT_FOUND */
-    NOTE_SWAP, /* counts up the notes `id` and, if it is not empty, `text`; locks both, in this
-                  order */
+    NOTE_PUT,   /* writes a note; honours keys, its affinity is the id, which it locks */
+    NOTE_GET,   /* reads the note with the id; RESOURCE_NOT_FOUND */
+    NOTE_SWAP,  /* counts up the notes `id` and, if it is not empty, `text`; locks both, in this
+                   order */
     NOTE_MAYBE, /* writes a note after it has asked to be run again `note_again` times */
     NOTE_METHODS,
 };
