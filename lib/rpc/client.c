@@ -38,7 +38,7 @@ static enum status
 replicas_open(struct rpc_client *self, char *addresses, const struct rpc_tls *tls,
               struct error *error)
 {
-    nng_tls_config *config;
+    nng_tls_config *config = NULL;
     enum status status = endpoint_tls(tls, NNG_TLS_MODE_CLIENT, &config, error);
 
     while (status == STATUS_OK && addresses != NULL) {

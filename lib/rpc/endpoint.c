@@ -1,6 +1,7 @@
 #include "rpc/endpoint.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -12,7 +13,7 @@ starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Whether it ends in `:` and one to five digits, behind a host. */
+/* Whether it ends in `:` and a port, behind a host. */
 static bool
 has_port(const char *authority)
 {
@@ -23,7 +24,7 @@ has_port(const char *authority)
         return false;
     }
     digits = strspn(colon + 1, "0123456789");
-    return digits >= 1 && digits <= 5 && colon[1 + digits] == '\0';
+    return digits >= 1 && digits <= 5 && colon[1 + digits] == '\0' && atoi(colon + 1) <= 65535;
 }
 
 enum status

@@ -112,6 +112,18 @@ note_url(struct rpc_server *self, const char *asked)
     return 0;
 }
 
+/* In a thread of nng. To close the listener would close its connections too, with their replies. */
+static void
+on_pipe(nng_pipe pipe, nng_pipe_ev event, void *closure)
+{
+    struct rpc_server *self = closure;
+
+    (void)event;
+    if (atomic_load(&self->closing)) {
+        nng_pipe_close(pipe);
+    }
+}
+
 static int
 listen_at(struct rpc_server *self, const char *url, nng_tls_config *tls)
 {
@@ -119,6 +131,9 @@ listen_at(struct rpc_server *self, const char *url, nng_tls_config *tls)
 
     if (rv == 0) {
         rv = endpoint_limit(self->socket);
+    }
+    if (rv == 0) {
+        rv = nng_pipe_notify(self->socket, NNG_PIPE_EV_ADD_PRE, on_pipe, self);
     }
     if (rv == 0) {
         rv = lanes_open(self);
@@ -251,9 +266,8 @@ rpc_server_close(struct rpc_server *self, int grace_ms)
     size_t cut;
 
     rpc_server_drain(self);
-    nng_listener_close(self->listener);
+    atomic_store(&self->closing, true);
     pthread_mutex_lock(&self->mutex);
-    self->closing = true;
     wait_for_calm(self, clock_us() + (int64_t)grace_ms * 1000);
     cut = calls_under_way(self);
     self->ended = true;

@@ -55,6 +55,7 @@ struct rpc_server {
     nng_listener listener;
     char *url;
     atomic_bool draining;
+    atomic_bool closing; /* connections are refused, and calls: `again` */
 
     struct lane *lanes;
     size_t n_lanes;
@@ -65,7 +66,6 @@ struct rpc_server {
     struct lanes frames, checks;
     size_t n_waiting, n_busy, n_sending; /* frames: not taken up, worked on, answered */
     unsigned n_running;                  /* threads */
-    bool closing;                        /* calls are refused: `again` */
     bool ended;                          /* threads end */
     bool orphaned;                       /* the last thread frees everything */
 

@@ -142,9 +142,9 @@ next_batch(struct worker *self, size_t n_slots, struct rpc_served **calls)
 }
 
 static nng_msg *
-serve(struct worker *self, const Depot__Rpc__V1__RequestFrame *frame, int64_t arrived_us,
-      bool closing)
+serve(struct worker *self, const Depot__Rpc__V1__RequestFrame *frame, int64_t arrived_us)
 {
+    bool refuse = atomic_load(&self->server->closing) && !self->for_health;
     size_t n_slots = frame->n_calls < LIMIT_FRAME_CALLS ? frame->n_calls : LIMIT_FRAME_CALLS;
     struct rpc_served *calls[LIMIT_FRAME_CALLS];
     size_t n;
@@ -153,7 +153,7 @@ serve(struct worker *self, const Depot__Rpc__V1__RequestFrame *frame, int64_t ar
         struct slot *slot = &self->slots[i];
 
         slot_open(slot, frame->calls[i], arrived_us);
-        if (closing && !self->for_health) {
+        if (refuse) {
             slot->again = true;
         } else {
             slot->served.status = take_up(self, slot, frame->calls[i]);
@@ -205,16 +205,12 @@ hand_over(struct rpc_server *server, struct lane *lane)
     pthread_cond_signal(&server->frame_came);
 }
 
-static bool
+static void
 note_calls(struct worker *self, size_t n_calls)
 {
-    bool closing;
-
     pthread_mutex_lock(&self->server->mutex);
     self->n_calls = n_calls;
-    closing = self->server->closing;
     pthread_mutex_unlock(&self->server->mutex);
-    return closing;
 }
 
 static void
@@ -231,7 +227,8 @@ work(struct worker *self, struct lane *lane)
         hand_over(self->server, lane);
         return;
     }
-    reply = serve(self, frame, lane->arrived_us, note_calls(self, frame->n_calls));
+    note_calls(self, frame->n_calls);
+    reply = serve(self, frame, lane->arrived_us);
     lane_reply(lane, reply);
 }
 

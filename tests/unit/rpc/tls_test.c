@@ -1,0 +1,212 @@
+/* tls+tcp:// with one private CA, certificates required both ways. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+static char folder[] = "/tmp/rpc-tls-XXXXXX";
+static struct service service;
+static struct rpc_server *server;
+
+static void
+run(const char *format, ...)
+{
+    char command[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(command, sizeof(command), format, args);
+    va_end(args);
+    cr_assert_eq(system(command), 0, "%s", command);
+}
+
+static void
+make_ca(const char *name)
+{
+    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-subj /CN=%s-ca -keyout %s/%s-ca.key -out %s/%s-ca.pem 2>%s/log",
+        name, folder, name, folder, name, folder);
+}
+
+/* One file with certificate and key, as a process gets it. */
+static void
+make_certificate(const char *ca, const char *name)
+{
+    run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=%s "
+        "-keyout %s/%s.key -out %s/%s.csr 2>%s/log",
+        name, folder, name, folder, name, folder);
+    run("openssl x509 -req -days 2 -in %s/%s.csr -CA %s/%s-ca.pem -CAkey %s/%s-ca.key "
+        "-set_serial %d -out %s/%s.crt 2>%s/log",
+        folder, name, folder, ca, folder, ca, 1 + rand() % 1000000, folder, name, folder);
+    run("cat %s/%s.crt %s/%s.key > %s/%s.pem", folder, name, folder, name, folder, name);
+}
+
+static void
+setup(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    make_ca("our");
+    make_ca("other");
+    make_certificate("our", "server");
+    make_certificate("our", "client");
+    make_certificate("other", "stranger");
+}
+
+static void
+teardown(void)
+{
+    run("rm -rf %s", folder);
+}
+
+TestSuite(tls, .init = setup, .fini = teardown);
+
+struct files {
+    char ca[64], own[64];
+};
+
+static struct rpc_tls
+tls_of(struct files *files, const char *ca, const char *own)
+{
+    snprintf(files->ca, sizeof(files->ca), "%s/%s-ca.pem", folder, ca);
+    snprintf(files->own, sizeof(files->own), "%s/%s.pem", folder, own);
+    return (struct rpc_tls){files->ca, files->own};
+}
+
+static void
+serve(const char *own)
+{
+    static struct files files;
+    struct rpc_server_options options = {
+        .listen_url = "tls+tcp://127.0.0.1:0",
+        .workers = 1,
+        .services =
+            (const struct pb_service *const[]){&depot__inventory__v1__inventory_service__service,
+                                               NULL},
+        .tls = tls_of(&files, "our", own),
+    };
+    struct rpc_server *plain = server_start(&service, 1);
+    struct error error;
+
+    rpc_server_close(plain, PATIENCE_MS);
+    cr_assert_eq(rpc_server_open(&options, &server, &error), STATUS_OK, "%s", error.text);
+    cr_assert_eq(strncmp(rpc_server_url(server), "tls+tcp://127.0.0.1:", 20), 0);
+    cr_assert_neq(atoi(rpc_server_url(server) + 20), 0);
+}
+
+static struct rpc_client *
+call_in(const char *addresses, const char *ca, const char *own)
+{
+    struct files files;
+    struct rpc_client_options options = {
+        .service = &depot__inventory__v1__inventory_service__service, .addresses = addresses};
+    struct rpc_client *client;
+    struct error error;
+
+    if (ca != NULL) {
+        options.tls = tls_of(&files, ca, own);
+    }
+    cr_assert_eq(rpc_client_open(&options, &client, &error), STATUS_OK, "%s", error.text);
+    return client;
+}
+
+/* What an unknown method gets: the executor of these servers does nothing. */
+static void
+expect(struct rpc_client *client, const char *reason)
+{
+    struct trial trial;
+
+    trial_create(&trial, 1, "r");
+    trial.allocation.end_time = trial.allocation.start_time;
+    settle_one(client, &trial);
+    cr_assert_str_eq(trial.reason, reason);
+    rpc_client_close(client);
+}
+
+static bool
+is_serving(struct rpc_client *client, void *closure)
+{
+    (void)closure;
+    return rpc_client_serving(client);
+}
+
+Test(tls, both_ways)
+{
+    struct rpc_client *client;
+
+    serve("server");
+    client = call_in(rpc_server_url(server), "our", "client");
+    cr_assert_eq(run_until(client, is_serving, NULL), true);
+    expect(client, "PERIOD_EMPTY");
+    rpc_server_close(server, PATIENCE_MS);
+}
+
+Test(tls, peers_of_another_ca_get_nothing)
+{
+    char plain[64];
+
+    serve("server");
+    /* The client is a stranger to the server; the server to the client; both. */
+    expect(call_in(rpc_server_url(server), "our", "stranger"), "SERVICE_DOWN");
+    expect(call_in(rpc_server_url(server), "other", "client"), "SERVICE_DOWN");
+    expect(call_in(rpc_server_url(server), "other", "stranger"), "SERVICE_DOWN");
+    snprintf(plain, sizeof(plain), "tcp://%s", rpc_server_url(server) + strlen("tls+tcp://"));
+    expect(call_in(plain, NULL, NULL), "SERVICE_DOWN");
+    /* And the server serves those it knows afterwards. */
+    expect(call_in(rpc_server_url(server), "our", "client"), "PERIOD_EMPTY");
+    rpc_server_close(server, PATIENCE_MS);
+}
+
+static int
+s_client(const char *more)
+{
+    char command[512];
+
+    /* Two bytes of luck: what a server of ours says first, if it says anything, is its protocol. */
+    snprintf(command, sizeof(command),
+             "printf '\\000SP\\000\\000\\060\\000\\000' | timeout 5 openssl s_client -quiet "
+             "-no_ign_eof -tls1_2 -connect %s %s 2>/dev/null | grep -q SP",
+             rpc_server_url(server) + strlen("tls+tcp://"), more);
+    return system(command);
+}
+
+Test(tls, peers_without_certificate_get_nothing)
+{
+    char own[160];
+
+    serve("server");
+    snprintf(own, sizeof(own), "-cert %s/client.crt -key %s/client.key", folder, folder);
+    cr_assert_eq(s_client(own), 0, "the handshake works with a certificate");
+    cr_assert_neq(s_client(""), 0);
+    snprintf(own, sizeof(own), "-cert %s/stranger.crt -key %s/stranger.key", folder, folder);
+    cr_assert_neq(s_client(own), 0);
+    expect(call_in(rpc_server_url(server), "our", "client"), "PERIOD_EMPTY");
+    rpc_server_close(server, PATIENCE_MS);
+}
+
+Test(tls, bad_files_are_named)
+{
+    struct files files;
+    struct rpc_client_options options = {.service =
+                                             &depot__inventory__v1__inventory_service__service,
+                                         .addresses = "tls+tcp://127.0.0.1:1",
+                                         .tls = tls_of(&files, "our", "nobody")};
+    struct rpc_client *client;
+    struct error error;
+
+    cr_assert_eq(rpc_client_open(&options, &client, &error), STATUS_INVALID_ARGUMENT);
+    cr_assert_not_null(strstr(error.text, "nobody.pem"));
+    options.tls = tls_of(&files, "no", "client");
+    cr_assert_eq(rpc_client_open(&options, &client, &error), STATUS_INVALID_ARGUMENT);
+    cr_assert_not_null(strstr(error.text, "no-ca.pem"));
+    options.tls = tls_of(&files, "our", "client");
+    options.tls.ca_file = NULL;
+    cr_assert_eq(rpc_client_open(&options, &client, &error), STATUS_INVALID_ARGUMENT);
+    options.tls = tls_of(&files, "our", "client");
+    options.addresses = "tcp://127.0.0.1:1";
+    cr_assert_eq(rpc_client_open(&options, &client, &error), STATUS_INVALID_ARGUMENT);
+    cr_assert_not_null(strstr(error.text, "tls+tcp"));
+}
