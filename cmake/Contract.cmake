@@ -30,6 +30,12 @@ function(depot_contract_library name)
   list(TRANSFORM arg_ROOTS PREPEND -I OUTPUT_VARIABLE includes)
   list(APPEND includes -I${DEPOT_WELL_KNOWN_ROOT})
   list(TRANSFORM arg_PROTOS PREPEND ${root}/ OUTPUT_VARIABLE files)
+  # What may be imported counts too: options are declared there.
+  list(SUBLIST arg_ROOTS 1 -1 others)
+  foreach(other IN LISTS others)
+    file(GLOB_RECURSE imports CONFIGURE_DEPENDS ${other}/*.proto)
+    list(APPEND files ${imports})
+  endforeach()
   set(set_file ${DEPOT_GEN}/${arg_SET})
   file(MAKE_DIRECTORY ${DEPOT_GEN})
 

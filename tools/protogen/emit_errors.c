@@ -24,41 +24,25 @@ put_cell(struct buf *out, const char *text)
     }
 }
 
-static void
-put_methods(struct buf *out, const struct contract *contract, const struct def_reason *reason)
+/* Not the methods by name: they would make every new rpc change the document. */
+static const char *
+origin(const struct def_reason *reason)
 {
-    bool first = true;
-
-    for (size_t i = 0; i < contract->n_files; i++) {
-        for (size_t j = 0; j < contract->files[i].n_services; j++) {
-            const struct def_service *service = &contract->files[i].services[j];
-
-            for (size_t k = 0; k < service->n_methods; k++) {
-                if (reason_applies(reason, &service->methods[k])) {
-                    buf_printf(out, "%s%s", first ? "" : ", ", service->methods[k].name);
-                    first = false;
-                }
-            }
-        }
+    if (reason_is_general(reason)) {
+        return reason_origin(reason);
     }
-    if (first) {
-        buf_puts(out, "no method says so yet");
-    }
+    return is_platform(reason->file) ? "methods that say so" : reason->file->short_name;
 }
 
 static void
-put_reason(struct buf *out, const struct contract *contract, const struct def_reason *reason)
+put_reason(struct buf *out, const struct def_reason *reason)
 {
     buf_printf(out, "| `%s` | %s | ", reason->name, code_name(reason->code));
     put_cell(out, reason->title);
     buf_puts(out, " | ");
     put_cell(out, reason->comment);
     buf_puts(out, " | ");
-    if (reason_is_general(reason)) {
-        put_cell(out, reason_origin(reason));
-    } else {
-        put_methods(out, contract, reason);
-    }
+    put_cell(out, origin(reason));
     buf_puts(out, " |\n");
 }
 
@@ -73,7 +57,7 @@ put_reasons(struct buf *out, const struct contract *contract, uint32_t status, b
 
         for (size_t j = 0; is_platform(file) == platform && j < file->n_reasons; j++) {
             if (file->reasons[j].http == status) {
-                put_reason(out, contract, &file->reasons[j]);
+                put_reason(out, &file->reasons[j]);
                 n++;
             }
         }
@@ -110,7 +94,8 @@ emit_errors(const struct contract *contract, struct buf *out)
         "which\n"
         "never changes; `code` is the name of a google.rpc code; `title` and `detail` are for\n"
         "people. `errors` lists everything that is wrong with a request, each with its place\n"
-        "(`pointer` into the body, or `parameter`) and its own `reason`.\n");
+        "(`pointer` into the body, or `parameter`) and its own `reason`. Which\n"
+        "methods can give a reason is in `/openapi.json`.\n");
     for (uint32_t status = 400; status < 600; status++) {
         put_status(out, contract, status);
     }
