@@ -116,14 +116,15 @@ call_extra(struct call *self, const struct pb_message *schema, const void *messa
 int32_t
 call_remaining_ms(const struct call *self)
 {
-    int64_t left_us;
+    int64_t now_us, left_us;
 
     if (self->deadline_us == INT64_MAX) {
         return INT32_MAX;
     }
-    left_us = self->deadline_us - clock_us();
-    if (left_us <= 0) {
+    now_us = clock_us();
+    if (self->deadline_us <= now_us) {
         return 0;
     }
+    left_us = self->deadline_us - now_us;
     return left_us / 1000 >= INT32_MAX ? INT32_MAX - 1 : (int32_t)(left_us / 1000);
 }

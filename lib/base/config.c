@@ -8,26 +8,46 @@
 
 enum { SECRET_FILE_BYTES = 64 * 1024 };
 
+/* The length of the text without the end of its last line. */
+static size_t
+without_line_end(const char *text, size_t length)
+{
+    length -= length > 0 && text[length - 1] == '\n';
+    length -= length > 0 && text[length - 1] == '\r';
+    return length;
+}
+
 static enum status
 read_secret(const char *name, const char *path, char **value, struct error *error)
 {
     FILE *file = fopen(path, "re");
     char *text = malloc(SECRET_FILE_BYTES + 1);
-    size_t length;
+    size_t length = 0;
+    const char *problem = NULL;
 
     ASSERT(text != NULL);
-    if (file == NULL) {
+    if (file != NULL) {
+        length = fread(text, 1, SECRET_FILE_BYTES + 1, file);
+    }
+    if (file == NULL || ferror(file)) {
+        problem = strerror(errno);
+    } else if (length > SECRET_FILE_BYTES) {
+        problem = "it is too large";
+    } else if (memchr(text, '\0', length) != NULL) {
+        problem = "it is not text";
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    if (problem != NULL) {
         free(text);
         return error_set(error, STATUS_INVALID_ARGUMENT, "%s: cannot read %s: %s", name, path,
-                         strerror(errno));
+                         problem);
     }
-    length = fread(text, 1, SECRET_FILE_BYTES, file);
-    fclose(file);
-    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r')) {
-        length--;
-    }
+    length = without_line_end(text, length);
     text[length] = '\0';
-    *value = text;
+    *value = realloc(text, length + 1); /* it stays for the life of the process */
+    ASSERT(*value != NULL);
     return STATUS_OK;
 }
 
