@@ -83,9 +83,9 @@ pgbench_book_script() {
         echo '\set k :k + 1'
         sed -e '/;$/q' "$ROOT/inventory/queries/create_allocation.sql" |
             sed -e "s/:'id'::uuid/gen_random_uuid()/" \
-                -e "s/:'resource_id'::uuid/('00000000-0000-7000-8000-' || lpad(to_hex(:client_id + $VEHICLES + 1), 12, '0'))::uuid/" \
-                -e "s/:'start_time'::timestamptz/timestamptz '2030-01-01' + (:base + :k) * interval '1 hour'/" \
-                -e "s/:'end_time'::timestamptz/timestamptz '2030-01-01' + (:base + :k + 1) * interval '1 hour'/" \
+                -e "s/:'resource_id'::uuid/('00000000-0000-7000-8000-' || lpad(to_hex(:client_id::int + $VEHICLES + 1), 12, '0'))::uuid/" \
+                -e "s/:'start_time'::timestamptz/timestamptz '2030-01-01' + :k::int * interval '1 hour'/" \
+                -e "s/:'end_time'::timestamptz/timestamptz '2030-01-01' + (:k::int + 1) * interval '1 hour'/" \
                 -e "s/:'\([a-z_]*\)'/:\1/g"
     } >"$WORK/book.sql"
 }
@@ -136,7 +136,7 @@ measured() {
     read -r -a after <<<"$(cpu_of_each)"
     n=$(awk '/^done/ { print $2 }' "$WORK/wrk.log")
     CPU[$name]+=" $(((after[0] - before[0]) * 100 / n)),$(((after[1] - before[1]) * 100 / n)),$(((after[2] - before[2]) * 100 / n))"
-    LATENCY[$name]=$(awk '/50%|99%/ { printf "%s %s  ", $1, $2 }' "$WORK/wrk.log")
+    LATENCY[$name]=$(awk '/^ +(50|99)%/ { printf "%s %s  ", $1, $2 }' "$WORK/wrk.log")
 }
 declare -A LATENCY
 
@@ -169,16 +169,16 @@ write_ours() {
 }
 
 write_theirs() {
-    RATES[pg-book]+=" $(pgbench_run -f "$WORK/book.sql" -D k=0 -D base="$1" -D type=cars \
+    RATES[pg-book]+=" $(pgbench_run -f "$WORK/book.sql" -D k=0 -D type=cars \
         -D kind=BOOKING -D description=pgbench -D 'attributes={}')"
     sql -c "TRUNCATE allocation" -c CHECKPOINT
 }
 
 write_pair() {
     if [ $(($1 % 2)) -eq 0 ]; then
-        write_theirs "$1" && write_ours "$1"
+        write_theirs && write_ours "$1"
     else
-        write_ours "$1" && write_theirs "$1"
+        write_ours "$1" && write_theirs
     fi
 }
 
