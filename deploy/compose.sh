@@ -53,7 +53,10 @@ make_secrets
 case ${1:-} in
 up) up ;;
 down) shift && compose down --remove-orphans "$@" ;;
-clean-images) docker image rm -f depot-inventory depot-gateway && docker image prune -f ;;
+clean-images)
+    docker image rm -f depot-inventory depot-gateway
+    docker image prune -f --filter label=depot=image
+    ;;
 '') fail "say what to do: build, up, stop, down, clean-images, or a command of compose" ;;
 *) compose "$@" ;;
 esac

@@ -14,7 +14,7 @@ WORK=$(mktemp -d)
 
 clean_up() {
     local code=$?
-    [ "$code" -eq 0 ] || "$COMPOSE" logs --tail 20 2>&1 || true
+    [ "$code" -eq 0 ] || { cat "$WORK/log" && "$COMPOSE" logs --tail 20 2>&1; } || true
     "$COMPOSE" down --volumes >/dev/null 2>&1 || true
     rm -rf "$WORK"
     [ "$code" -ne 0 ] || say "test-compose: passed"
@@ -22,6 +22,11 @@ clean_up() {
 
 step() {
     printf '%s  %s\n' "$(date +%T)" "$*"
+}
+
+# What compose has to say is of interest only after a failure.
+compose() {
+    "$COMPOSE" "$@" >>"$WORK/log" 2>&1
 }
 
 # ask CURL-OPTION...: prints the status; body and headers go to files.
@@ -78,9 +83,9 @@ main() {
     trap clean_up EXIT
     trap 'exit 130' INT TERM
     step "building the images"
-    "$COMPOSE" build >"$WORK/build.log" 2>&1 || { tail -n 30 "$WORK/build.log" >&2 && exit 1; }
+    compose build
     step "up"
-    "$COMPOSE" up
+    compose up
     step "nobody is root, nothing can be written, no secret in sight"
     check_hardening
     step "booking a car"
@@ -95,17 +100,17 @@ main() {
     has DB_UNAVAILABLE body
     eventually 503 "http://127.0.0.1:$GATEWAY_PORT/readyz"
     step "503 with Retry-After; starting it again"
-    "$COMPOSE" start db
+    compose start db
     eventually 200 "$allocation"
     expect 409 "$car/allocations" --json "$period"
     has ALLOCATION_OVERLAP body
     step "it serves again, and the booking is there; down, up"
-    "$COMPOSE" down
-    "$COMPOSE" up
+    compose down
+    compose up
     expect 200 "$allocation"
     expect 409 "$car/allocations" --json "$period"
     step "the booking is still there; down with the data"
-    "$COMPOSE" down --volumes
+    compose down --volumes
     [ -z "$(docker volume ls -q --filter "name=^${COMPOSE_PROJECT_NAME}_")" ] ||
         fail "the volume is still there"
     [ -z "$(docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")" ] ||
