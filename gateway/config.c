@@ -148,6 +148,29 @@ check(const struct table *table, struct gateway_config *self, struct error *erro
     return status;
 }
 
+static void
+free_strings(const struct table *table, struct gateway_config *self)
+{
+    for (size_t i = 0; i < table->n; i++) {
+        if (table->items[i].type == CONFIG_STRING) {
+            char **place = (char **)(void *)((char *)self + table->items[i].offset);
+
+            free(*place);
+            *place = NULL;
+        }
+    }
+}
+
+void
+gateway_config_free(const struct http_contract *contract, struct gateway_config *self)
+{
+    struct table table;
+
+    table_make(&table, contract);
+    free_strings(&table, self);
+    table_drop(&table);
+}
+
 enum status
 gateway_config_load(const struct http_contract *contract, struct gateway_config *out,
                     struct error *error)
@@ -160,6 +183,9 @@ gateway_config_load(const struct http_contract *contract, struct gateway_config 
     status = config_load(table.items, table.n, out, error);
     if (status == STATUS_OK) {
         status = check(&table, out, error);
+    }
+    if (status != STATUS_OK) {
+        free_strings(&table, out);
     }
     table_drop(&table);
     return status;

@@ -33,10 +33,13 @@ struct gateway_config {
 
 /*
  * Fills `out` from the environment and checks what goes together. INVALID_ARGUMENT: `error` names
- * the variable.
+ * the variable; nothing needs to be freed then.
  */
 enum status gateway_config_load(const struct http_contract *contract, struct gateway_config *out,
                                 struct error *error) MUST_CHECK;
+
+/* Gives the strings back. */
+void gateway_config_free(const struct http_contract *contract, struct gateway_config *self);
 
 /* The settings for --help, for docs/config.md and for the line at start. */
 void gateway_config_help(const struct http_contract *contract, FILE *out);

@@ -42,6 +42,7 @@ Test(config, defaults)
     cr_assert(config.log_requests);
     cr_assert_eq(config.trusted.n, 0);
     cr_assert_str_eq(config.addresses[0], "tcp://127.0.0.1:7001");
+    gateway_config_free(&http_contract, &config);
 }
 
 Test(config, every_service_needs_addresses)
@@ -85,6 +86,7 @@ Test(config, good_values_are_taken)
     cr_assert_eq(config.trusted.n, 2);
     cr_assert_eq(config.level, LOG_WARN);
     cr_assert_eq(config.port, 0);
+    gateway_config_free(&http_contract, &config);
 }
 
 Test(config, help_names_every_setting)
