@@ -35,7 +35,7 @@ begin(struct doc *self, const char *key)
 }
 
 static void
-open(struct doc *self, const char *key, const char *brackets)
+open_bracket(struct doc *self, const char *key, const char *brackets)
 {
     begin(self, key);
     ASSERT(self->depth < DOC_DEPTH_MAX);
@@ -48,13 +48,13 @@ open(struct doc *self, const char *key, const char *brackets)
 void
 doc_object(struct doc *self, const char *key)
 {
-    open(self, key, "{}");
+    open_bracket(self, key, "{}");
 }
 
 void
 doc_array(struct doc *self, const char *key)
 {
-    open(self, key, "[]");
+    open_bracket(self, key, "[]");
 }
 
 void

@@ -265,7 +265,7 @@ put_own(struct doc *doc, const struct contract *contract, const char *path, cons
     doc_string(doc, "summary", summary);
     doc_object(doc, "responses");
     doc_object(doc, "200");
-    doc_string(doc, "description", "Yes, this.");
+    doc_string(doc, "description", "OK");
     doc_object(doc, "content");
     doc_object(doc, media_type);
     doc_end(doc);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/buf.h"
 
 /* Where the reader is. A fault ends the reading; `fault->text` is its sign. */
@@ -53,6 +54,7 @@ statement_begin(struct reader *r)
 {
     if (r->statement == NULL) {
         r->statement = arena_zalloc(r->arena, sizeof *r->statement);
+        ASSERT(r->statement != NULL);
         *r->next = r->statement;
         r->next = &r->statement->next;
         r->file->n_statements++;
