@@ -28,17 +28,18 @@ close_bench(void)
 
 TestSuite(lost, .init = open_bench, .fini = close_bench, .timeout = 120);
 
-/* Ends the sessions of the service for which the condition holds. */
-static void
-terminate(const char *condition)
+/* Ends the sessions of the service for which the condition holds, at least one: what a session
+ * waits for is not to be seen at every moment. */
+static bool
+terminate(void *condition)
 {
     char sql[512];
 
     snprintf(sql, sizeof(sql),
-             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = "
+             "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = "
              "current_database() AND application_name = 'notes' AND %s",
-             condition);
-    test_database_run(&bench.database, sql);
+             (const char *)condition);
+    return note_bench_count(&bench, sql) > 0;
 }
 
 /* One call in a thread of its own. */
@@ -60,21 +61,12 @@ call(void *arg)
     return NULL;
 }
 
-static bool
-is_sleeping(void *unused)
-{
-    (void)unused;
-    return note_bench_count(&bench, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = "
-                                    "'PgSleep' AND application_name = 'notes'") > 0;
-}
-
 /* What a caller is told whose session is ended while it sleeps. */
 static const char *
 killed_while_sleeping(struct caller *caller)
 {
     pthread_create(&caller->thread, NULL, call, caller);
-    cr_assert(wait_until(is_sleeping, NULL, 60));
-    terminate("wait_event = 'PgSleep'");
+    cr_assert(wait_until(terminate, (char *)"wait_event = 'PgSleep'", 60));
     pthread_join(caller->thread, NULL);
     return caller->reason;
 }
@@ -82,7 +74,7 @@ killed_while_sleeping(struct caller *caller)
 Test(lost, idle_connections_that_were_ended_cost_no_call)
 {
     cr_assert_str_eq(note_bench_call(&bench, 0, NOTE_PUT, "a", "text", 1, ""), "OK");
-    terminate("true");
+    cr_assert(terminate((char *)"true"));
     cr_assert_str_eq(note_bench_call(&bench, 0, NOTE_PUT, "a", "text", 1, ""), "OK");
     cr_assert_str_eq(note_bench_call(&bench, 1, NOTE_PUT, "a", "text", 1, "key"), "OK");
     cr_assert_str_eq(note_bench_call(&bench, 2, NOTE_GET, "a", "", 1, ""), "OK");
@@ -162,10 +154,18 @@ is_ready(void *wanted)
     return bench.callbacks.ready(bench.callbacks.closure, &why) == *(bool *)wanted;
 }
 
+struct put {
+    size_t worker;
+    const char *wanted;
+};
+
 static bool
-put_succeeds(void *number)
+put_ends_with(void *closure)
 {
-    return strcmp(note_bench_call(&bench, 0, NOTE_PUT, "a", "text", *(int *)number, ""), "OK") == 0;
+    const struct put *put = closure;
+
+    return strcmp(note_bench_call(&bench, put->worker, NOTE_PUT, "b", "text", 0, ""),
+                  put->wanted) == 0;
 }
 
 Test(lost_server, while_the_database_is_away_calls_fail_at_once_and_it_is_found_again,
@@ -174,7 +174,6 @@ Test(lost_server, while_the_database_is_away_calls_fail_at_once_and_it_is_found_
     struct server server;
     bool yes = true, no = false;
     int64_t start_us;
-    int number = 1;
 
     server_make(&server);
     server_start(&server, NULL);
@@ -187,6 +186,9 @@ Test(lost_server, while_the_database_is_away_calls_fail_at_once_and_it_is_found_
 
     server_kill(&server);
     cr_assert(wait_until(is_ready, &no, 60), "without any call");
+    for (size_t i = 0; i < 4; i++) { /* a worker may not know yet: then it is unknown */
+        cr_assert(wait_until(put_ends_with, &(struct put){i, "DB_UNAVAILABLE"}, 60));
+    }
     start_us = clock_us();
     for (int i = 0; i < 50; i++) {
         cr_assert_str_eq(note_bench_call(&bench, (size_t)i % 4, NOTE_PUT, "a", "text", 0, ""),
@@ -198,10 +200,9 @@ Test(lost_server, while_the_database_is_away_calls_fail_at_once_and_it_is_found_
 
     server_start(&server, NULL);
     cr_assert(wait_until(is_ready, &yes, 60));
-    cr_assert(wait_until(put_succeeds, &number, 60));
+    cr_assert(wait_until(put_ends_with, &(struct put){0, "OK"}, 60));
     cr_assert_str_eq(note_bench_call(&bench, 1, NOTE_PUT, "a", "text", 0, "key"), "OK");
-    cr_assert_eq(note_bench_count(&bench, "SELECT count(*) FROM note"), 2,
-                 "one with the key, one after the restart");
+    cr_assert_eq(note_bench_count(&bench, "SELECT count(*) FROM note WHERE id = 'a'"), 1);
     note_bench_stop(&bench);
     server_remove(&server);
 }
