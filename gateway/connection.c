@@ -36,6 +36,18 @@ go_on_later(struct connection *self)
     }
 }
 
+/*
+ * A client that sends no more may have gone, or may only have said all: the stream does not tell.
+ * So its request has a moment to be answered before it is given up.
+ */
+static void
+doubt(struct connection *self)
+{
+    if (self->hung_up && self->working && !waits_for(self, WAIT_GONE)) {
+        wait_for(self, WAIT_GONE);
+    }
+}
+
 static void
 ready(struct watch *watch, uint32_t events)
 {
@@ -47,10 +59,7 @@ ready(struct watch *watch, uint32_t events)
     }
     self->hung_up = self->hung_up || (events & EPOLLRDHUP) != 0;
     self->readable = self->readable || (events & (EPOLLIN | EPOLLRDHUP)) != 0;
-    if (self->hung_up && self->working) {
-        connection_close(self); /* nobody is there to read the answer */
-        return;
-    }
+    doubt(self);
     step(self);
 }
 
@@ -327,6 +336,7 @@ feed(struct connection *self, const char *data, size_t bytes)
         } else if (parse == HTTP_PARSE_DONE) {
             timer_clear(&self->timer);
             self->working = true;
+            doubt(self);
             exchange_start(exchange);
         } else if (parse == HTTP_PARSE_REFUSED) {
             connection_read_no_more(self);

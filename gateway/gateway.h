@@ -26,7 +26,7 @@ struct connection;
 struct exchange;
 
 /* Why a connection waits for time to pass; each with a duration of its own. */
-enum gateway_wait { WAIT_IDLE, WAIT_HEAD, WAIT_BODY, WAIT_WRITE, WAIT_LINGER, WAITS };
+enum gateway_wait { WAIT_IDLE, WAIT_HEAD, WAIT_BODY, WAIT_WRITE, WAIT_LINGER, WAIT_GONE, WAITS };
 
 enum gateway_phase {
     GATEWAY_SERVING,

@@ -170,34 +170,55 @@ listen_on(const struct addrinfo *address)
     return fd;
 }
 
-static enum status
-add(struct gateway *gateway, const struct addrinfo *address, bool admin, struct error *error)
+/* 0, or why the address cannot be had. */
+static int
+add(struct gateway *gateway, const struct addrinfo *address, bool admin)
 {
     struct listeners *all = &gateway->listeners;
     struct listener *self = &all->list[all->n];
     int fd = listen_on(address);
-    int port = fd < 0 ? 0 : port_of(fd);
 
     if (fd < 0) {
-        int why = errno;
-        struct sockaddr_storage socket;
-
-        memcpy(&socket, address->ai_addr, address->ai_addrlen);
-        port = ntohs(socket.ss_family == AF_INET
-                         ? ((struct sockaddr_in *)(void *)&socket)->sin_port
-                         : ((struct sockaddr_in6 *)(void *)&socket)->sin6_port);
-        return error_set(error, STATUS_UNAVAILABLE, "cannot listen on %s port %d (%s): %s",
-                         gateway->config->host, port, admin ? "ADMIN_PORT" : "GATEWAY_PORT",
-                         strerror(why));
+        return errno;
     }
-    *self =
-        (struct listener){.watch = {fd, ready}, .gateway = gateway, .port = port, .admin = admin};
+    *self = (struct listener){
+        .watch = {fd, ready}, .gateway = gateway, .port = port_of(fd), .admin = admin};
     ASSERT(loop_watch(&gateway->loop, &self->watch, EPOLLIN));
     all->n++;
-    return STATUS_OK;
+    return 0;
 }
 
-/* A name may stand for several addresses (localhost for ::1 and 127.0.0.1): all share the port. */
+/* localhost stands for ::1 too where there is no IPv6. */
+static bool
+is_absent(int why)
+{
+    return why == EADDRNOTAVAIL || why == EAFNOSUPPORT;
+}
+
+/* A name may stand for several addresses: all that exist are listened on, with one port. */
+static int
+add_all(struct gateway *gateway, struct addrinfo *addresses, int port, bool admin)
+{
+    size_t before = gateway->listeners.n;
+    int why = 0;
+
+    for (struct addrinfo *at = addresses; at != NULL; at = at->ai_next) {
+        int own;
+
+        if (gateway->listeners.n == LISTENERS_MAX) {
+            break;
+        }
+        set_port(at,
+                 gateway->listeners.n > before ? listeners_port(&gateway->listeners, admin) : port);
+        own = add(gateway, at, admin);
+        if (own != 0 && !is_absent(own)) {
+            return own;
+        }
+        why = own != 0 ? own : why;
+    }
+    return gateway->listeners.n > before ? 0 : why;
+}
+
 static enum status
 add_host(struct gateway *gateway, int port, bool admin, struct error *error)
 {
@@ -205,22 +226,18 @@ add_host(struct gateway *gateway, int port, bool admin, struct error *error)
         .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     const char *host = gateway->config->host;
     struct addrinfo *addresses;
-    enum status status = STATUS_OK;
     int code = getaddrinfo(host, NULL, &hints, &addresses);
+    int why;
 
     if (code != 0) {
         return error_set(error, STATUS_INVALID_ARGUMENT, "GATEWAY_HOST \"%s\": %s", host,
                          gai_strerror(code));
     }
-    for (struct addrinfo *at = addresses; at != NULL && status == STATUS_OK; at = at->ai_next) {
-        if (gateway->listeners.n < LISTENERS_MAX) {
-            set_port(at, port);
-            status = add(gateway, at, admin, error);
-            port = status == STATUS_OK ? listeners_port(&gateway->listeners, admin) : port;
-        }
-    }
+    why = add_all(gateway, addresses, port, admin);
     freeaddrinfo(addresses);
-    return status;
+    return why == 0 ? STATUS_OK
+                    : error_set(error, STATUS_UNAVAILABLE, "cannot listen on %s port %d (%s): %s",
+                                host, port, admin ? "ADMIN_PORT" : "GATEWAY_PORT", strerror(why));
 }
 
 enum status

@@ -143,6 +143,9 @@ enum {
     /* The slowest rate: a modem's; the largest body then takes a minute. */
     LIMIT_HTTP_RATE_BYTES_PER_S = 1024,
 
+    /* How long a request is worked on after its client sends no more, and so may have gone. */
+    LIMIT_HTTP_GONE_MS = 1000,
+
     /* How long an ended connection is still read, so that its last answer is not lost. */
     LIMIT_HTTP_LINGER_MS = 1000,
 

@@ -462,6 +462,16 @@ Test(connection, locations_may_be_absolute)
     close(fd);
 }
 
+Test(connection, a_name_may_stand_for_several_addresses)
+{
+    fixture.config.host = "localhost";
+    fixture_start(&fixture);
+    for (size_t i = 0; i < fixture.gateway.listeners.n; i++) {
+        cr_assert_eq(fixture.gateway.listeners.list[i].port, port());
+    }
+    expect(port(), "GET /livez" HTTP "\r\n", 200, NULL);
+}
+
 Test(connection, a_taken_port_is_one_clear_line)
 {
     static struct gateway second;

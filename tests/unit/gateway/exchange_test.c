@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/uuid.h"
@@ -257,6 +258,20 @@ Test(exchange, a_client_that_goes_is_not_waited_for)
     close(fd);
     wait_for_metric(port(), "depot_http_in_flight 0\n");
     wait_for_metric(port(), "method=\"GetResource\",code=\"499\"} 1\n");
+}
+
+Test(exchange, a_client_that_has_said_all_gets_its_answer)
+{
+    struct answer answer;
+    int fd = client_open(port());
+
+    client_send(fd, "GET " CAR HTTP "\r\n");
+    shutdown(fd, SHUT_WR);
+    answer_read(fd, &answer, false);
+    answer_expect(&answer, 200, NULL);
+    answer_free(&answer);
+    cr_assert(client_at_end(fd));
+    close(fd);
 }
 
 Test(exchange, readiness_is_that_of_the_services)
