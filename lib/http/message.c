@@ -7,9 +7,6 @@
 #include "depot/rpc/v1/reasons.schema.h"
 #include "http/target.h"
 
-/* Where in a request the next line stands. */
-enum { REQUEST_LINE, FIELD_LINE, CHUNK_LINE, TRAILER_LINE };
-
 /* What an idle message keeps. */
 enum { KEPT_TEXT_BYTES = 2048, KEPT_BODY_BYTES = 2048 };
 
@@ -229,8 +226,7 @@ on_head_complete(llhttp_t *parser)
     parser->upgrade = 0; /* what follows stays HTTP, whatever the client would like */
     self->keep_alive = !old && llhttp_should_keep_alive(parser) != 0;
     if ((parser->flags & F_CHUNKED) != 0) {
-        self->section = CHUNK_LINE;
-        self->line_bytes = 0;
+        http_scan_section(&self->scan, HTTP_CHUNK_LINE);
     } else {
         self->data_left = parser->content_length;
     }
@@ -257,9 +253,8 @@ on_chunk_header(llhttp_t *parser)
     if (parser->content_length > LIMIT_HTTP_BODY_BYTES - self->body.length_bytes) {
         return refuse(self, &reason_body_too_large, "The body may have 65,536 bytes.");
     }
-    self->line_bytes = 0;
     if (parser->content_length == 0) {
-        self->section = TRAILER_LINE;
+        http_scan_section(&self->scan, HTTP_TRAILER_LINE);
     } else {
         self->data_left = parser->content_length + 2; /* and its CR LF, which llhttp checks */
     }
@@ -331,133 +326,14 @@ http_message_release(struct http_message *self)
 bool
 http_message_begun(const struct http_message *self)
 {
-    return self->n_lines > 0 || self->line_bytes > 0 || self->after_cr;
+    return self->scan.begun;
 }
 
-/* The bounds of the line that `c` is added to. */
-static int
-count_byte(struct http_message *self)
-{
-    self->line_bytes++;
-    switch (self->section) {
-    case REQUEST_LINE:
-        return self->line_bytes <= LIMIT_HTTP_REQUEST_LINE_BYTES
-                   ? 0
-                   : refuse(self, &reason_uri_too_long, "The request line may have 4,096 bytes.");
-    case CHUNK_LINE:
-        if (self->line_bytes > LIMIT_HTTP_CHUNK_LINE_BYTES ||
-            ++self->framing_bytes > LIMIT_HTTP_CHUNK_FRAMING_BYTES) {
-            return malformed(self, "The chunks are framed by too many bytes.");
-        }
-        return 0;
-    default:
-        return ++self->header_bytes <= LIMIT_HTTP_HEADER_BYTES
-                   ? 0
-                   : refuse(self, &reason_headers_too_large,
-                            "The header fields may have 16,384 bytes.");
-    }
-}
-
-/* What stands behind the second space: HTTP/1.1 or HTTP/1.0, by the letter. */
-static int
-check_version_byte(struct http_message *self, unsigned char c)
-{
-    static const char version[] = "HTTP/1.";
-    unsigned at = self->n_version++;
-    bool good = at < 7 ? c == (unsigned char)version[at] : at == 7 && (c == '0' || c == '1');
-
-    return good ? 0 : malformed(self, "Only HTTP/1.1 and HTTP/1.0 are understood.");
-}
-
-static int
-check_request_line_byte(struct http_message *self, unsigned char c)
-{
-    if (c == ' ') {
-        bool empty = self->line_bytes == 1 || self->after_space;
-
-        self->after_space = true;
-        return !empty && ++self->n_spaces <= 2
-                   ? 0
-                   : malformed(self, "The request line has too many spaces.");
-    }
-    self->after_space = false;
-    if (self->n_spaces == 2) {
-        return check_version_byte(self, c);
-    }
-    return c > 0x20 && c < 0x7f ? 0 : malformed(self, "The request line has a bad character.");
-}
-
-static int
-check_line_byte(struct http_message *self, unsigned char c)
-{
-    if (self->section == REQUEST_LINE) {
-        return check_request_line_byte(self, c);
-    }
-    if ((c < 0x20 && c != '\t') || c == 0x7f) {
-        return malformed(self, "A control character stands in the head of the request.");
-    }
-    if (self->line_bytes > 1 || self->section == CHUNK_LINE) {
-        return 0;
-    }
-    if (is_blank((char)c)) {
-        return malformed(self, "A header field is folded or has no name.");
-    }
-    if (c == ':') {
-        return malformed(self, "A header field has no name.");
-    }
-    return ++self->n_field_lines <= LIMIT_HTTP_FIELDS
-               ? 0
-               : refuse(self, &reason_headers_too_large, "There may be 64 header fields.");
-}
-
-static int
-check_byte(struct http_message *self, unsigned char c)
-{
-    if (self->after_cr != (c == '\n')) {
-        return malformed(self, "Lines end with CR LF and have neither alone.");
-    }
-    if (count_byte(self) != 0) {
-        return -1;
-    }
-    if (c == '\r') {
-        return self->section != REQUEST_LINE || self->line_bytes > 1
-                   ? 0
-                   : malformed(self, "The request line is empty.");
-    }
-    return c == '\n' ? 0 : check_line_byte(self, c);
-}
-
-/*
- * Looks at the bytes of a line before llhttp gets them: how many it may have, the line's LF being
- * the last. The byte behind them is wrong if there is a refusal.
- */
-static size_t
-scan_line(struct http_message *self, const char *data, size_t bytes)
-{
-    for (size_t at = 0; at < bytes; at++) {
-        if (check_byte(self, (unsigned char)data[at]) != 0) {
-            return at;
-        }
-        self->after_cr = data[at] == '\r';
-        if (data[at] == '\n') {
-            return at + 1;
-        }
-    }
-    return bytes;
-}
-
-/* Gives a slice to llhttp; its complaint comes before one about the byte behind the slice. */
 static void
 feed_slice(struct http_message *self, const char *data, size_t bytes)
 {
-    const struct reason *behind = self->refusal;
-
-    self->refusal = NULL;
     if (bytes > 0 && llhttp_execute(&self->parser, data, bytes) != HPE_OK) {
         malformed(self, "The request is not valid HTTP/1.1.");
-    }
-    if (self->refusal == NULL) {
-        self->refusal = behind;
     }
 }
 
@@ -465,6 +341,7 @@ feed_slice(struct http_message *self, const char *data, size_t bytes)
 static size_t
 feed_some(struct http_message *self, const char *data, size_t bytes)
 {
+    struct http_refusal behind = {0};
     size_t n;
 
     if (self->data_left > 0) {
@@ -473,15 +350,11 @@ feed_some(struct http_message *self, const char *data, size_t bytes)
         feed_slice(self, data, n);
         return n;
     }
-    n = scan_line(self, data, bytes);
-    if (n > 0 && data[n - 1] == '\n') {
-        self->line_bytes = 0;
-        self->n_lines++;
-        if (self->section == REQUEST_LINE) {
-            self->section = FIELD_LINE;
-        }
+    n = http_scan_line(&self->scan, data, bytes, &behind);
+    feed_slice(self, data, n); /* what llhttp has to say about these bytes comes first */
+    if (behind.reason != NULL) {
+        refuse(self, behind.reason, behind.detail);
     }
-    feed_slice(self, data, n);
     return n;
 }
 

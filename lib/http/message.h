@@ -29,6 +29,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "http/scan.h"
 
 enum http_parse {
     HTTP_PARSE_MORE,    /* everything was used, and more is needed */
@@ -65,10 +66,8 @@ struct http_message {
     struct buf text;
     struct http_field fields[LIMIT_HTTP_FIELDS];
     size_t n_fields;
-    unsigned section;
-    size_t line_bytes, header_bytes, framing_bytes;
-    unsigned n_spaces, n_version, n_lines, n_field_lines;
-    bool after_cr, after_space, head_done, head_said, done;
+    struct http_scan scan;
+    bool head_done, head_said, done;
     uint64_t data_left;
 };
 
