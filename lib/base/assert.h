@@ -10,4 +10,7 @@ _Noreturn void assert_failed(const char *file, int line, const char *expression)
 
 #define ASSERT(expression) ((expression) ? (void)0 : assert_failed(__FILE__, __LINE__, #expression))
 
+/* For places that cannot be reached. */
+#define ASSERT_NEVER(why) assert_failed(__FILE__, __LINE__, why)
+
 #endif

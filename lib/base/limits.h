@@ -25,8 +25,9 @@ enum {
     /* Members and elements of one document; bounds memory per input byte. */
     LIMIT_JSON_MEMBERS = 1000,
 
-    /* Nesting of a packed message; protobuf-c recurses per level. */
-    LIMIT_MESSAGE_DEPTH = 32,
+    /* Nesting of a packed message; protobuf-c recurses per level. Whatever JSON can say must fit,
+     * and times, wrappers and the request around a body are levels only when packed. */
+    LIMIT_MESSAGE_DEPTH = 40,
 
     /* Fields in one packed payload, counted at all levels; bounds memory per input byte. */
     LIMIT_MESSAGE_FIELDS = 65536,

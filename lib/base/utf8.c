@@ -42,13 +42,15 @@ utf8_valid(const char *text, size_t bytes, size_t *length)
 {
     size_t count = 0;
 
-    for (size_t at = 0; at < bytes; count++) {
-        size_t width = utf8_sequence(text + at, bytes - at);
+    for (size_t at = 0; at < bytes;) {
+        size_t run = utf8_plain_run(text + at, bytes - at);
+        size_t width = utf8_sequence(text + at + run, bytes - at - run);
 
-        if (width == 0) {
+        if (width == 0 && at + run < bytes) {
             return false;
         }
-        at += width;
+        at += run + width;
+        count += run + (width != 0);
     }
     if (length != NULL) {
         *length = count;

@@ -1,10 +1,7 @@
 #include "pb/json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
-#include "base/limits.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/json_cursor.h"
 #include "pb/json_syntax.h"

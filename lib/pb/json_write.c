@@ -162,7 +162,7 @@ write_value(struct buf *out, const struct pb_field *field, const void *value)
         }
         return;
     }
-    ASSERT(!"a type that does not exist");
+    ASSERT_NEVER("a type that does not exist");
 }
 
 static void

@@ -99,8 +99,7 @@ pb_duration_write(int64_t seconds, int32_t nanos, char out[static PB_DURATION_TE
     return (size_t)(at - out);
 }
 
-/* One path, up to a comma, to snake_case; NULL paths are malformed. `out` has room for two bytes
- * per byte of text. */
+/* One path to snake_case; `out` has room for two bytes per byte of text. */
 static bool
 parse_path(const char *text, size_t bytes, char *out, size_t *out_bytes)
 {

@@ -1,6 +1,4 @@
 /* Messages whose JSON is a single value; the form of each is in known.h and time.h. */
-#include <string.h>
-
 #include "base/assert.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/known.h"
@@ -89,8 +87,7 @@ set_known(struct call *call, const struct pb_message *schema, const struct pb_to
     case PB_EMPTY:
         break;
     }
-    ASSERT(!"not a single value");
-    return PB_REFUSED;
+    ASSERT_NEVER("not a single value");
 }
 
 enum pb_set

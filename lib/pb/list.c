@@ -46,8 +46,7 @@ pb_slot_bytes(const struct pb_field *field)
     case PROTOBUF_C_TYPE_MESSAGE:
         return sizeof(ProtobufCMessage *);
     }
-    ASSERT(!"a type that does not exist");
-    return 0;
+    ASSERT_NEVER("a type that does not exist");
 }
 
 static bool

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/arena.h"
+#include "base/assert.h"
 #include "base/utf8.h"
 
 struct pointer {
@@ -54,6 +54,7 @@ put_place(struct pointer *out, const struct pb_place *place)
         bytes = strlen(place->name);
     }
     if (place->parent == NULL) {
+        ASSERT(place->name != NULL);
         put(out, place->name, bytes);
         return;
     }

@@ -1,6 +1,5 @@
 #include "pb/rule.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/uuid.h"

@@ -1,7 +1,5 @@
 #include "pb/validate.h"
 
-#include <string.h>
-
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/known.h"
 #include "pb/number.h"

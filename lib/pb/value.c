@@ -1,14 +1,11 @@
 #include "pb/value.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/base64.h"
-#include "pb/known.h"
 #include "pb/number.h"
-#include "pb/time.h"
 
 static enum pb_set
 wrong_type(struct call *call, const struct pb_place *place, const char *expected)
@@ -270,6 +267,5 @@ pb_scalar_set(struct call *call, const struct pb_field *field, const struct pb_t
     case PROTOBUF_C_TYPE_MESSAGE:
         break;
     }
-    ASSERT(!"not a scalar");
-    return PB_REFUSED;
+    ASSERT_NEVER("not a scalar");
 }

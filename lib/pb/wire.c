@@ -23,6 +23,10 @@ read_varint(struct scan *s, uint64_t *out)
 {
     uint64_t value = 0;
 
+    if (s->at < s->end && *s->at < 0x80) { /* most are one byte long */
+        *out = *s->at++;
+        return true;
+    }
     for (unsigned shift = 0; shift < 70 && s->at < s->end; shift += 7) {
         uint8_t byte = *s->at++;
 

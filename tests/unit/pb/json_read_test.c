@@ -2,6 +2,7 @@
 
 #include "depot/inventory/v1/inventory.pb-c.h"
 #include "depot/inventory/v1/inventory.schema.h"
+#include "pb/wire.h"
 
 struct read_case {
     const char *text;  /* the members of an Everything */
@@ -680,6 +681,37 @@ Test(json_read, violations_are_bounded_and_places_cut)
         cr_assert_lt(strlen(v->field), 1024);
         cr_assert(utf8_valid(v->field, strlen(v->field), NULL));
     }
+    fixture_fini(&f);
+    buf_fini(&text);
+}
+
+/* Behind a gateway the deepest document must still be one that a service takes. */
+Test(json_read, the_deepest_document_can_be_packed)
+{
+    const struct pb_message *schema = &depot__test__v1__inner__schema;
+    struct fixture f;
+    struct buf text = BUF_INIT;
+    ProtobufCMessage *message, *unpacked;
+    Depot__Test__V1__Everything around = DEPOT__TEST__V1__EVERYTHING__INIT;
+    uint8_t *packed;
+    size_t bytes;
+
+    for (int i = 1; i < LIMIT_JSON_DEPTH; i++) {
+        buf_puts(&text, "{\"inner\":");
+    }
+    buf_puts(&text, "{\"name\":\"deep\"}");
+    for (int i = 1; i < LIMIT_JSON_DEPTH; i++) {
+        buf_putc(&text, '}');
+    }
+    buf_putc(&text, '\0');
+    fixture_init(&f, 0);
+    message = fixture_read(&f, schema, text.data);
+    cr_assert_str_eq(fixture_said(&f), "");
+    around.inner = (Depot__Test__V1__Inner *)message;
+    packed = pb_pack(&f.arena, &around.base, &bytes);
+    cr_assert_eq(
+        pb_unpack(&f.arena, &depot__test__v1__everything__schema, packed, bytes, &unpacked),
+        STATUS_OK);
     fixture_fini(&f);
     buf_fini(&text);
 }
