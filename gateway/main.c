@@ -1,6 +1,5 @@
 /* The gateway: HTTP for the world, RPC to the services. */
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "base/log.h"
 #include "gateway.h"
+#include "random.h"
 
 /* Threads that start later inherit the mask: signals come through the descriptor only. */
 static int
@@ -83,8 +83,7 @@ main(int argc, char **argv)
     if (argc > 1) {
         return usage(argv[1]);
     }
-    /* Request ids want many small random numbers: no system call for each. */
-    randombytes_set_implementation(&randombytes_internal_implementation);
+    random_in_blocks();
     log_open("gateway", LOG_INFO);
     if (gateway_config_load(&http_contract, &config, &error) != STATUS_OK) {
         log_message(LOG_ERROR, "not started", "%s", error.text);
