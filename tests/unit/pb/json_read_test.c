@@ -655,6 +655,9 @@ Test(json_read, an_empty_body_is_malformed)
         cr_assert_eq(status, STATUS_INVALID_ARGUMENT);
         cr_assert_eq(f.call.problem.reason, &reason_malformed_json);
         cr_assert_str_eq(f.call.problem.detail, "The body is empty.");
+        cr_assert_eq(pb_json_read(&f.call, &depot__test__v1__everything__schema, "", NULL, 0,
+                                  &(ProtobufCMessage *){NULL}),
+                     STATUS_INVALID_ARGUMENT);
         fixture_fini(&f);
     }
 }
