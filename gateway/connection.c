@@ -11,8 +11,6 @@
 #include "base/limits.h"
 #include "exchange.h"
 
-static void step(struct connection *self);
-
 static void
 wait_for(struct connection *self, enum gateway_wait wait)
 {
@@ -60,7 +58,7 @@ ready(struct watch *watch, uint32_t events)
     self->hung_up = self->hung_up || (events & EPOLLRDHUP) != 0;
     self->readable = self->readable || (events & (EPOLLIN | EPOLLRDHUP)) != 0;
     doubt(self);
-    step(self);
+    connection_step(self);
 }
 
 bool
@@ -127,63 +125,6 @@ connection_close(struct connection *self)
     if (!self->is_again) { /* else it is freed when its turn comes */
         self->next_again = self->gateway->dead;
         self->gateway->dead = self;
-    }
-}
-
-bool
-connection_evict(struct gateway *gateway)
-{
-    struct timer *oldest = gateway->waits[WAIT_IDLE].first;
-
-    if (oldest == NULL) {
-        return false;
-    }
-    connection_close(
-        (struct connection *)(void *)((char *)oldest - offsetof(struct connection, timer)));
-    return true;
-}
-
-void
-connections_drain(struct gateway *gateway)
-{
-    struct connection *next;
-
-    for (struct connection *at = gateway->connections; at != NULL; at = next) {
-        next = at->next;
-        if (waits_for(at, WAIT_IDLE) && !at->readable) {
-            connection_close(at);
-        }
-    }
-}
-
-void
-connections_go_on(struct gateway *gateway)
-{
-    struct connection *at = gateway->again;
-
-    gateway->again = NULL;
-    while (at != NULL) {
-        struct connection *next = at->next_again;
-
-        at->is_again = false;
-        if (at->closed) {
-            at->next_again = gateway->dead;
-            gateway->dead = at;
-        } else {
-            step(at);
-        }
-        at = next;
-    }
-}
-
-void
-connections_bury(struct gateway *gateway)
-{
-    while (gateway->dead != NULL) {
-        struct connection *next = gateway->dead->next_again;
-
-        free(gateway->dead);
-        gateway->dead = next;
     }
 }
 
@@ -398,9 +339,8 @@ take_read(struct connection *self)
     take_bytes(self, buffer, (size_t)n);
 }
 
-/* Does what can be done now: one read at most, so that every connection gets its turn. */
-static void
-step(struct connection *self)
+void
+connection_step(struct connection *self)
 {
     if (self->out.length_bytes > 0) {
         write_rest(self);
@@ -430,8 +370,8 @@ is_fast_enough(const struct connection *self)
            (size_t)LIMIT_HTTP_RATE_BYTES_PER_S * LIMIT_HTTP_RATE_WINDOW_MS / 1000;
 }
 
-static void
-expire(struct connection *self, enum gateway_wait wait)
+void
+connection_expire(struct connection *self, enum gateway_wait wait)
 {
     if ((wait == WAIT_BODY || wait == WAIT_WRITE) && is_fast_enough(self)) {
         wait_for(self, wait);
@@ -443,35 +383,4 @@ expire(struct connection *self, enum gateway_wait wait)
         return;
     }
     connection_close(self);
-}
-
-void
-connections_expire(struct gateway *gateway)
-{
-    for (int wait = 0; wait < WAITS; wait++) {
-        struct timer *timer;
-
-        while ((timer = timer_list_take(&gateway->waits[wait], gateway->now_us)) != NULL) {
-            struct connection *self =
-                (struct connection *)(void *)((char *)timer - offsetof(struct connection, timer));
-
-            expire(self, (enum gateway_wait)wait);
-        }
-    }
-}
-
-int64_t
-connections_next_us(const struct gateway *gateway)
-{
-    int64_t next_us = INT64_MAX;
-
-    if (gateway->again != NULL) {
-        return 0;
-    }
-    for (int wait = 0; wait < WAITS; wait++) {
-        int64_t own_us = timer_list_next_us(&gateway->waits[wait]);
-
-        next_us = own_us < next_us ? own_us : next_us;
-    }
-    return next_us;
 }

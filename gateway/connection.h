@@ -42,6 +42,12 @@ bool connection_open(struct gateway *gateway, int fd, struct address peer, bool 
 /* Closes at once; a request that is worked on is cancelled. Memory lives to the end of the turn. */
 void connection_close(struct connection *self);
 
+/* Does what can be done now: one read at most, so that every connection gets its turn. */
+void connection_step(struct connection *self);
+
+/* The wait is over: gives up, or goes on if bytes came or went fast enough. */
+void connection_expire(struct connection *self, enum gateway_wait wait);
+
 /* Closes the connection that has been idle for longest; false if none is idle. */
 bool connection_evict(struct gateway *gateway);
 
