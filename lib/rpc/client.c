@@ -136,9 +136,7 @@ refuse_flights(struct rpc_client *self)
 
             flight->calls[j] = NULL;
             if (request != NULL) {
-                client_refuse(self, request,
-                              request->method->no_side_effects ? &reason_service_down
-                                                               : &reason_outcome_unknown);
+                client_refuse(self, request, &reason_service_down);
             }
         }
     }

@@ -32,7 +32,11 @@ void client_dispatch(struct rpc_client *self, int64_t now_us);
 
 /* --- outcome.c: what becomes of calls --- */
 
-/* Answers with a failure of the client's own, from the next turn of the loop. */
+/*
+ * Answers with a failure of the client's own, from the next turn of the loop. SERVICE_DOWN and
+ * OVERLOADED become OUTCOME_UNKNOWN for a call that left, may have had an effect, and got no
+ * answer.
+ */
 void client_refuse(struct rpc_client *self, struct rpc_request *request,
                    const struct reason *reason);
 

@@ -5,11 +5,24 @@
 #include "rpc/client_parts.h"
 #include "rpc/frame.h"
 
+/*
+ * What was to be sent again may have happened the first time: to say that nothing was changed would
+ * be wrong.
+ */
+static bool
+may_have_happened(const struct rpc_request *request)
+{
+    return request->attempts > 0 && !request->method->no_side_effects;
+}
+
 void
 client_refuse(struct rpc_client *self, struct rpc_request *request, const struct reason *reason)
 {
+    bool nothing_changed = reason == &reason_service_down || reason == &reason_overloaded;
+
     ASSERT(request->list == NULL);
-    request->refusal = reason;
+    request->refusal =
+        nothing_changed && may_have_happened(request) ? &reason_outcome_unknown : reason;
     calls_append(&self->refused, request);
 }
 
@@ -94,9 +107,7 @@ no_answer(struct rpc_client *self, struct rpc_request *request, bool left, int64
         requeue(self, request, now_us);
     } else if (!client_retry(self, request, now_us)) {
         request->flight = NULL;
-        client_refuse(self, request,
-                      request->method->no_side_effects ? &reason_service_down
-                                                       : &reason_outcome_unknown);
+        client_refuse(self, request, &reason_service_down);
     }
 }
 

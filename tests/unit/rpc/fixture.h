@@ -17,18 +17,23 @@ enum { PATIENCE_MS = 60000 };
 /*
  * A service that does what the call's request id says: words of the form `sleep=ms` (once for all
  * calls of a batch), `bytes=n` (of the reply), `fail`, `internal`, `extra`, `replayed`, `missing`
- * (no outcome set). Replies carry what the request asked for; the name is the principal.
+ * (no outcome set), `claimed=n` (REQUEST_IN_PROGRESS the first n times). Replies carry what the
+ * request asked for; the name is the principal.
  */
 struct service {
-    atomic_uint batches, calls, largest, opened, closed, at_work, most_at_work;
+    atomic_uint batches, calls, largest, opened, closed, at_work, most_at_work, claims;
     atomic_bool held; /* batches wait while it is set */
     atomic_bool not_ready;
     atomic_uint mixed; /* batches that should not have been: classes, keys */
     int log_fd;        /* the request id of each call goes there, or -1 */
 };
 
+struct rpc_server_options server_options(struct service *service, unsigned workers,
+                                         const char *url);
 struct rpc_server *server_start(struct service *service, unsigned workers);
 struct rpc_server *server_start_at(struct service *service, unsigned workers, const char *url);
+
+void pause_ms(int ms);
 
 /* A server in a process of its own; it ends with the test. */
 struct child {

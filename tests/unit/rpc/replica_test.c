@@ -300,11 +300,43 @@ Test(replica, the_only_one_killed_and_started_again)
     if (keyed.status == STATUS_OK) {
         cr_assert_eq(child_count(&children[0], "sleep=300 keyed"), 2);
     } else {
-        cr_assert_str_eq(keyed.reason, "SERVICE_DOWN");
+        cr_assert_str_eq(keyed.reason, "OUTCOME_UNKNOWN");
     }
     cr_assert_eq(child_count(&children[0], "sleep=300 write"), 1);
     run_until_serving(client, 1);
     get_one("", "");
+    stop_all();
+}
+
+/* The key of a call that was lost may still be claimed by its own first attempt. */
+Test(replica, repeated_call_waits_for_its_first_attempt)
+{
+    struct trial keyed, other;
+
+    child_start(&children[0], 1);
+    client = client_start(children[0].url);
+    run_until_serving(client, 1);
+    trial_create(&other, 1, "claimed=1 other");
+    other.request.idempotency_key = "key";
+    settle_one(client, &other);
+    cr_assert_str_eq(other.reason, "REQUEST_IN_PROGRESS"); /* somebody else's: it is told so */
+    trial_create(&keyed, 1, "sleep=200 claimed=3");
+    keyed.request.idempotency_key = "key";
+    trial_timeout(&keyed, PATIENCE_MS);
+    rpc_client_submit(client, &keyed.request);
+    rpc_client_run(client);
+    while (child_count(&children[0], keyed.request_id) == 0) {
+        run_for(client, 5);
+    }
+    child_end(&children[0], SIGKILL);
+    child_start(&children[0], 1);
+    cr_assert_eq(settle(client, &keyed, 1), true);
+    if (keyed.status == STATUS_OK) {
+        /* Lost, three times refused, done. */
+        cr_assert_eq(child_count(&children[0], keyed.request_id), 5);
+    } else {
+        cr_assert_str_eq(keyed.reason, "OUTCOME_UNKNOWN"); /* a slow start of the process */
+    }
     stop_all();
 }
 
