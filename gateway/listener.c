@@ -130,12 +130,15 @@ ready(struct watch *watch, uint32_t events)
 static int
 port_of(int fd)
 {
-    struct sockaddr_storage socket;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } socket = {0};
     socklen_t bytes = sizeof(socket);
 
-    ASSERT(getsockname(fd, (struct sockaddr *)(void *)&socket, &bytes) == 0);
-    return ntohs(socket.ss_family == AF_INET ? ((struct sockaddr_in *)(void *)&socket)->sin_port
-                                             : ((struct sockaddr_in6 *)(void *)&socket)->sin6_port);
+    ASSERT(getsockname(fd, &socket.any, &bytes) == 0);
+    return ntohs(socket.any.sa_family == AF_INET ? socket.v4.sin_port : socket.v6.sin6_port);
 }
 
 static void

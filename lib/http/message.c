@@ -396,6 +396,7 @@ http_message_field_at(const struct http_message *self, const char *name, size_t 
             return self->text.data + field->value_at;
         }
     }
+    *value_bytes = 0;
     return NULL;
 }
 

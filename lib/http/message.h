@@ -89,8 +89,8 @@ enum http_parse http_message_feed(struct http_message *self, const char *data, s
                                   size_t *used);
 
 /*
- * The value of the field with this name (lower case), not NUL-terminated; NULL if it is absent.
- * `n` (may be NULL) says how many such fields there are; the value is that of the first.
+ * The value of the field with this name (lower case), not NUL-terminated; NULL (of 0 bytes) if
+ * absent. `n` (may be NULL) says how many such fields there are; the value is that of the first.
  */
 const char *http_message_field(const struct http_message *self, const char *name,
                                size_t *value_bytes, size_t *n);
