@@ -117,8 +117,9 @@ is_parameter(const struct reading *self, const struct pb_field *field)
 {
     int16_t body = self->match->route->body;
 
-    return body != HTTP_BODY_WHOLE && !(body >= 0 && field == &self->schema->fields[body]) &&
-           is_textual(field) && !is_variable(self->match, self->schema, field);
+    return body != HTTP_BODY_WHOLE && !field->rule.if_match &&
+           !(body >= 0 && field == &self->schema->fields[body]) && is_textual(field) &&
+           !is_variable(self->match, self->schema, field);
 }
 
 /* The names that would be known, for people: "pageSize, pageToken"; "" if there is none. */

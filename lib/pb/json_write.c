@@ -233,13 +233,13 @@ write_field(struct buf *out, const struct pb_field *field, const ProtobufCMessag
     write_value(out, field, value);
 }
 
-/* Whether the member is left out: not chosen, an unset message, or only for requests. */
+/* Whether the member is left out: not chosen, an unset message, only for requests, or the ETag. */
 static bool
 is_absent(const struct pb_field *field, const ProtobufCMessage *message)
 {
     const ProtobufCFieldDescriptor *descriptor = field->descriptor;
 
-    if (field->rule.input_only) {
+    if (field->rule.input_only || field->rule.etag) {
         return true;
     }
     if (pb_in_oneof(field)) {

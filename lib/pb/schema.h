@@ -35,6 +35,10 @@ enum pb_format { PB_FORMAT_NONE, PB_FORMAT_UUID };
 /* What the contract asks of a value. Zero: nothing. */
 struct pb_rule {
     bool required, output_only, input_only, has_range;
+    bool etag;                 /* a version: over HTTP the ETag, not a member of the JSON */
+    bool if_match;             /* takes If-Match; no member and no query parameter */
+    bool link;                 /* a path that clients see as an absolute URL */
+    bool filterable, sortable; /* may stand in filter, orderBy */
     enum pb_format format;
     uint32_t min_length, max_length;
     uint32_t max_items, max_key_length, max_value_length;
@@ -73,6 +77,7 @@ struct pb_message {
     const struct pb_field *fields; /* in the order of descriptor->fields: ascending numbers */
     size_t n_fields;
     const struct pb_period *period; /* NULL: none */
+    int16_t etag, if_match;         /* the fields with these rules, or -1 */
 };
 
 enum pb_class { PB_CLASS_POINT, PB_CLASS_LIST, PB_CLASS_WRITE, PB_CLASS_LONG, PB_CLASSES };
@@ -93,7 +98,9 @@ struct pb_method {
     bool idempotent;      /* that, or IDEMPOTENT: may be sent again when its outcome is unknown */
     bool idempotency_key; /* a key is honoured */
     int16_t affinity;     /* index into request->fields, or -1 */
-    const int16_t *scope; /* the request's fields that are path variables, ends with -1 */
+    uint32_t cost;        /* what a call takes from its client's share of requests, at least 1 */
+    uint32_t max_body_bytes; /* of an HTTP body; 0: the general limit */
+    const int16_t *scope;    /* the request's fields that are path variables, ends with -1 */
     const struct reason *const *reasons; /* beside the general ones, ends with NULL */
 };
 

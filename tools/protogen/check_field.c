@@ -82,6 +82,9 @@ check_types(struct check *self, const struct def_message *message, const struct 
     if (rule->n_in != 0 && !is_string(value)) {
         refuse_rule(self, message, field, "in", "a string");
     }
+    if ((rule->etag || rule->if_match || rule->link) && !is_string(value)) {
+        refuse_rule(self, message, field, "etag, if_match or link", "a string");
+    }
     if (rule->format != DEPOT__RPC__V1__FORMAT__FORMAT_UNSPECIFIED && !is_string(value)) {
         refuse_rule(self, message, field, "format", "a string");
     }

@@ -106,6 +106,25 @@ put_int64(struct buf *out, int64_t value)
 }
 
 static void
+put_uses(struct buf *out, const Depot__Rpc__V1__FieldRule *rule)
+{
+    const struct {
+        const char *name;
+        bool value;
+    } members[] = {{"etag", rule->etag},
+                   {"if_match", rule->if_match},
+                   {"link", rule->link},
+                   {"filterable", rule->filterable},
+                   {"sortable", rule->sortable}};
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (members[i].value) {
+            buf_printf(out, ".%s = true, ", members[i].name);
+        }
+    }
+}
+
+static void
 put_rule(struct buf *out, const struct contract *contract, const struct def_message *message,
          size_t index)
 {
@@ -113,6 +132,7 @@ put_rule(struct buf *out, const struct contract *contract, const struct def_mess
 
     buf_printf(out, "     .rule = {.required = %s, .output_only = %s, .input_only = %s, ",
                truth(rule->required), truth(rule->output_only), truth(rule->input_only));
+    put_uses(out, rule);
     if (rule->format == DEPOT__RPC__V1__FORMAT__UUID) {
         buf_puts(out, ".format = PB_FORMAT_UUID, ");
     }
@@ -157,6 +177,30 @@ put_field(struct buf *out, const struct contract *contract, const struct def_mes
     put_rule(out, contract, message, index);
 }
 
+/* The first field that is so, or -1. */
+static int
+field_that_is(const struct def_message *message, bool (*is)(const Depot__Rpc__V1__FieldRule *rule))
+{
+    for (size_t i = 0; i < message->n_fields; i++) {
+        if (is(message->fields[i].rule)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static bool
+is_etag(const Depot__Rpc__V1__FieldRule *rule)
+{
+    return rule->etag;
+}
+
+static bool
+is_if_match(const Depot__Rpc__V1__FieldRule *rule)
+{
+    return rule->if_match;
+}
+
 static void
 put_message(struct buf *out, const struct contract *contract, const struct def_message *message)
 {
@@ -188,6 +232,8 @@ put_message(struct buf *out, const struct contract *contract, const struct def_m
     if (period != NULL) {
         buf_printf(out, "    .period = &%s__period,\n", message->symbol);
     }
+    buf_printf(out, "    .etag = %d,\n    .if_match = %d,\n", field_that_is(message, is_etag),
+               field_that_is(message, is_if_match));
     buf_puts(out, "};\n\n");
 }
 
@@ -264,6 +310,8 @@ put_method(struct buf *out, const struct contract *contract, const struct def_me
                truth(method->no_side_effects), truth(method->idempotent));
     buf_printf(out, "    .idempotency_key = %s,\n    .affinity = %d,\n",
                truth(method->rule->idempotency_key), method->affinity);
+    buf_printf(out, "    .cost = %u,\n    .max_body_bytes = %u,\n",
+               method->rule->cost == 0 ? 1 : method->rule->cost, method->rule->max_body_bytes);
     buf_printf(out, "    .scope = %s__scope,\n    .reasons = %s__reasons,\n};\n\n", method->symbol,
                method->symbol);
 }

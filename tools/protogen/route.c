@@ -160,6 +160,7 @@ route_has_query_field(const struct def_route *route, int field)
 {
     return route->body_field != BODY_WHOLE && route->body_field != field &&
            !route->method->request->fields[field].rule->output_only &&
+           !route->method->request->fields[field].rule->if_match &&
            !route_has_variable(route, field);
 }
 
