@@ -157,14 +157,21 @@ db_pipeline_prepare(struct db_pipeline *self, const struct db_statement *stateme
     return number;
 }
 
+size_t
+db_pipeline_text(struct db_pipeline *self, const char *sql)
+{
+    size_t number = new_statement(self);
+
+    if (PQsendQueryParams(db_conn_pg(self->conn), sql, 0, NULL, NULL, NULL, NULL, BINARY) == 0) {
+        self->problem.lost = true;
+    }
+    return number;
+}
+
 void
 db_pipeline_rollback(struct db_pipeline *self)
 {
-    new_statement(self);
-    if (PQsendQueryParams(db_conn_pg(self->conn), "ROLLBACK", 0, NULL, NULL, NULL, NULL, BINARY) ==
-        0) {
-        self->problem.lost = true;
-    }
+    db_pipeline_text(self, "ROLLBACK");
 }
 
 /* The first failure counts; those that follow are its echo. */

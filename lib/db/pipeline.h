@@ -70,6 +70,9 @@ size_t db_pipeline_binary(struct db_pipeline *self, const char *name, const stru
 /* Adds the preparation of a statement under its name. Returns its number. */
 size_t db_pipeline_prepare(struct db_pipeline *self, const struct db_statement *statement);
 
+/* Adds a constant statement without parameters. Returns its number. */
+size_t db_pipeline_text(struct db_pipeline *self, const char *sql);
+
 /* Adds a statement that undoes everything since the last Sync. */
 void db_pipeline_rollback(struct db_pipeline *self);
 

@@ -5,6 +5,17 @@
 #include "base/limits.h"
 #include "db/pipeline.h"
 
+/*
+ * Plans are made once and kept. One that was made while a table was empty would read the whole
+ * table for ever after; with this no table is read whole that has an index for the purpose.
+ */
+static const char *const planner_settings[] = {
+    "SET plan_cache_mode = force_generic_plan",
+    "SET enable_seqscan = off",
+};
+
+enum { N_SETTINGS = sizeof(planner_settings) / sizeof(planner_settings[0]) };
+
 /* The statement with this number, counted over all queries. */
 static const struct db_statement *
 statement_at(const struct db_query *const *queries, size_t n_queries, size_t number)
@@ -39,6 +50,9 @@ db_prepare(struct db_conn *conn, const struct db_query *const *queries, size_t n
 
     db_pipeline_init(&pipeline);
     db_pipeline_begin(&pipeline, conn);
+    for (size_t i = 0; i < N_SETTINGS; i++) {
+        db_pipeline_text(&pipeline, planner_settings[i]);
+    }
     for (size_t i = 0; i < n_queries; i++) {
         for (size_t j = 0; j < queries[i]->n_statements; j++) {
             db_pipeline_prepare(&pipeline, &queries[i]->statements[j]);
@@ -46,7 +60,8 @@ db_prepare(struct db_conn *conn, const struct db_query *const *queries, size_t n
     }
     if (!db_pipeline_sync(&pipeline, clock_us() + (int64_t)LIMIT_DB_CONNECT_MS * 1000)) {
         status = explain(&pipeline.problem,
-                         statement_at(queries, n_queries, pipeline.problem.statement), error);
+                         statement_at(queries, n_queries, pipeline.problem.statement - N_SETTINGS),
+                         error);
     }
     db_pipeline_fini(&pipeline);
     return status;

@@ -230,3 +230,27 @@ Test(pipeline, a_query_that_does_not_fit_is_named)
     cr_assert_not_null(strstr(error.text, "bad_0"), "%s", error.text);
     cr_assert_not_null(strstr(error.text, "nothing"), "%s", error.text);
 }
+
+/* A plan that was made while a table was empty must not read it whole later. */
+Test(pipeline, plans_are_made_once_and_use_indexes)
+{
+    const struct db_statement find = {.name = "find",
+                                      .sql = "SELECT value FROM t WHERE value = $1::bytea"};
+    const struct db_query finds = {.name = "find", .statements = &find, .n_statements = 1};
+    struct error error = {""};
+
+    test_database_run(&database, "CREATE INDEX ON t (value)");
+    test_database_run(&database, "VACUUM ANALYZE t");
+    cr_assert_eq(db_prepare(conn, (const struct db_query *[]){&finds}, 1, &error), STATUS_OK, "%s",
+                 error.text);
+    for (int i = 0; i < 20; i++) {
+        db_pipeline_begin(&pipeline, conn);
+        add("find", "a", 1);
+        cr_assert(db_pipeline_sync(&pipeline, INT64_MAX));
+    }
+    db_close(conn); /* sessions report their numbers when they end */
+    conn = connect_to(database.url);
+    cr_assert_leq(
+        count("SELECT coalesce(seq_scan, 0) FROM pg_stat_user_tables WHERE relname = 't'"), 1,
+        "only to build the index");
+}

@@ -168,8 +168,9 @@ put_ends_with(void *closure)
                   put->wanted) == 0;
 }
 
-Test(lost_server, while_the_database_is_away_calls_fail_at_once_and_it_is_found_again,
-     .timeout = 300)
+TestSuite(lost_server, .timeout = 300);
+
+Test(lost_server, while_the_database_is_away_calls_fail_at_once_and_it_is_found_again)
 {
     struct server server;
     bool yes = true, no = false;
