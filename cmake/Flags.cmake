@@ -19,7 +19,7 @@ if(DEPOT_SANITIZE)
   target_link_options(depot_flags_generated INTERFACE -fsanitize=${DEPOT_SANITIZE})
 endif()
 if(DEPOT_COVERAGE)
-  target_compile_options(depot_flags_generated INTERFACE --coverage)
+  target_compile_options(depot_flags_generated INTERFACE --coverage -fprofile-update=atomic)
   target_link_options(depot_flags_generated INTERFACE --coverage)
 endif()
 
