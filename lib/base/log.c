@@ -74,6 +74,7 @@ log_begin(struct log_line *line, enum log_level level, const char *event)
         return;
     }
     line->full = false;
+    line->level = level;
     line->length = 0;
     put(line, "{", 1);
     gmtime_r(&seconds, &tm);
@@ -150,7 +151,7 @@ log_end(struct log_line *line)
     pthread_mutex_lock(&the_log.lock);
     if (the_log.hold) {
         buf_append(&the_log.held, line->text, line->length);
-        if (the_log.held.length_bytes >= HELD_BYTES) {
+        if (line->level <= LOG_WARN || the_log.held.length_bytes >= HELD_BYTES) {
             flush_locked();
         }
     } else {

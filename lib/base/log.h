@@ -22,6 +22,7 @@ enum { LOG_LINE_BYTES = 4096 }; /* a longer line loses its last members, never i
 struct log_line {
     bool wanted; /* the level is on */
     bool full;
+    enum log_level level;
     size_t length;
     char text[LOG_LINE_BYTES];
 };
@@ -36,11 +37,12 @@ void log_str(struct log_line *line, const char *key, const char *value);
 void log_strn(struct log_line *line, const char *key, const char *value, size_t bytes);
 void log_int(struct log_line *line, const char *key, int64_t value);
 
-/* Writes the line: at once, or after log_hold with the next log_flush. Thread-safe. */
+/* Writes the line: at once, or after log_hold with the next log_flush. Warnings and errors never
+ * wait. Thread-safe. */
 void log_end(struct log_line *line);
 
 /*
- * From now on lines are kept, until log_flush or until 32 KiB are waiting: for an
+ * From now on lines are kept, until log_flush, a warning, or until 32 KiB are waiting: for an
  * event loop that calls log_flush once a turn, so that many requests share one write.
  */
 void log_hold(void);

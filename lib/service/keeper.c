@@ -79,6 +79,7 @@ set_away(struct keeper *self, bool away)
     pthread_mutex_unlock(&self->lock);
     log_message(away ? LOG_WARN : LOG_INFO, away ? "database_away" : "database_back", "%s",
                 away ? "calls fail until it is back" : "calls are served again");
+    log_flush();
 }
 
 /* The first slot that wants a connection, or the number of slots. */

@@ -171,6 +171,7 @@ serve(const struct service_settings *settings, struct rpc_server *server)
     wait_signal(0, -1);
     seen = n_signals;
     log_message(LOG_INFO, "draining", "for %d s", settings->drain_delay_s);
+    log_flush();
     rpc_server_drain(server);
     wait_signal(seen, (int64_t)settings->drain_delay_s * 1000);
     n_cut = rpc_server_close(server, settings->drain_grace_s * 1000);
@@ -212,6 +213,7 @@ run(const struct service *service, const struct service_settings *settings, stru
     }
     if (status == STATUS_OK) {
         log_started(settings, rpc_server_url(server));
+        log_hold(); /* from now on each frame writes its lines at once */
         serve(settings, server);
     }
     return status;

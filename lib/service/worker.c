@@ -324,7 +324,10 @@ worker_execute(struct worker *self, struct rpc_served *const *calls, size_t n_ca
         run_jobs(self, jobs, n);
     }
     run_again(self, n_calls);
-    for (size_t i = 0; i < n_calls && self->log_calls; i++) {
-        call_log_end(&self->jobs[i], start_us);
+    if (self->log_calls) {
+        for (size_t i = 0; i < n_calls; i++) {
+            call_log_end(&self->jobs[i], start_us);
+        }
+        log_flush();
     }
 }
