@@ -7,6 +7,7 @@
 #ifndef DEPOT_PB_JSON_H
 #define DEPOT_PB_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -37,6 +38,19 @@ enum status pb_json_read(struct call *call, const struct pb_message *schema, con
  */
 void pb_json_write(struct buf *out, const struct pb_message *schema,
                    const ProtobufCMessage *message);
+
+/* As pb_json_write, with what other HTTP clients see elsewhere: versions (the ETag) are members. */
+void pb_json_write_whole(struct buf *out, const struct pb_message *schema,
+                         const ProtobufCMessage *message);
+
+/* How a message is written for a certain reader; zero: as pb_json_write does. */
+struct pb_json_style {
+    const char *link_prefix; /* put before fields with the rule `link`; NULL: nothing */
+    bool versions;           /* fields with the rule `etag` are members, too */
+};
+
+void pb_json_write_styled(struct buf *out, const struct pb_message *schema,
+                          const ProtobufCMessage *message, const struct pb_json_style *style);
 
 /* As pb_json_write without the braces and with a comma before each member: to extend an object. */
 void pb_json_write_members(struct buf *out, const struct pb_message *schema,

@@ -11,7 +11,7 @@
 #include "pb/value.h"
 
 static void write_message(struct buf *out, const struct pb_message *schema,
-                          const ProtobufCMessage *message);
+                          const ProtobufCMessage *message, bool whole);
 
 /* Numbers of 64 bits stand in quotes, since a JavaScript number would lose some of them. */
 static void
@@ -90,6 +90,20 @@ write_string(struct buf *out, const char *text)
     buf_put_json_string(out, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
 }
 
+/* A path that is there becomes a URL; what is empty leads nowhere and stays empty. */
+static void
+write_link(struct buf *out, const char *prefix, const char *path)
+{
+    struct buf url = BUF_INIT;
+
+    if (path != NULL && path[0] != '\0') {
+        buf_puts(&url, prefix);
+        buf_puts(&url, path);
+    }
+    buf_put_json_string(out, url.data == NULL ? "" : url.data, url.length_bytes);
+    buf_fini(&url);
+}
+
 static void
 write_bytes(struct buf *out, const ProtobufCBinaryData *value)
 {
@@ -104,18 +118,18 @@ write_bytes(struct buf *out, const ProtobufCBinaryData *value)
 
 /* A message where one must stand although none is set: its empty value. */
 static void
-write_unset(struct buf *out, const struct pb_message *schema)
+write_unset(struct buf *out, const struct pb_message *schema, bool whole)
 {
     ProtobufCMessage *message = malloc(schema->descriptor->sizeof_message);
 
     ASSERT(message != NULL);
     protobuf_c_message_init(schema->descriptor, message);
-    write_message(out, schema, message);
+    write_message(out, schema, message, whole);
     free(message);
 }
 
 static void
-write_value(struct buf *out, const struct pb_field *field, const void *value)
+write_value(struct buf *out, const struct pb_field *field, const void *value, bool whole)
 {
     switch (field->descriptor->type) {
     case PROTOBUF_C_TYPE_INT32:
@@ -156,17 +170,35 @@ write_value(struct buf *out, const struct pb_field *field, const void *value)
         return;
     case PROTOBUF_C_TYPE_MESSAGE:
         if (*(ProtobufCMessage *const *)value == NULL) {
-            write_unset(out, field->message);
+            write_unset(out, field->message, whole);
         } else {
-            write_message(out, field->message, *(ProtobufCMessage *const *)value);
+            write_message(out, field->message, *(ProtobufCMessage *const *)value, whole);
         }
         return;
     }
     ASSERT_NEVER("a type that does not exist");
 }
 
+/* An element of a field: a path, with what belongs before it, or any value. */
 static void
-write_list(struct buf *out, const struct pb_field *field, const char *list, size_t n)
+write_element(struct buf *out, const struct pb_field *field, const void *value,
+              const struct pb_json_style *style)
+{
+    const char *path;
+
+    if (!field->rule.link || style->link_prefix == NULL) {
+        write_value(out, field, value, style);
+        return;
+    }
+    if (field->descriptor->type == PROTOBUF_C_TYPE_MESSAGE) { /* a wrapper's */
+        value = pb_member_const(&field->message->fields[0], *(ProtobufCMessage *const *)value);
+    }
+    path = *(const char *const *)value;
+    write_link(out, style->link_prefix, path);
+}
+
+static void
+write_list(struct buf *out, const struct pb_field *field, const char *list, size_t n, bool whole)
 {
     size_t bytes = pb_slot_bytes(field);
 
@@ -175,14 +207,15 @@ write_list(struct buf *out, const struct pb_field *field, const char *list, size
         if (i != 0) {
             buf_putc(out, ',');
         }
-        write_value(out, field, list + i * bytes);
+        write_value(out, field, list + i * bytes, whole);
     }
     buf_putc(out, ']');
 }
 
 /* A map's key: as its type's value, but always in quotes. */
 static void
-write_key(struct buf *out, const struct pb_field *key, const ProtobufCMessage *entry)
+write_key(struct buf *out, const struct pb_field *key, const ProtobufCMessage *entry,
+          const struct pb_json_style *style)
 {
     bool bare =
         key->descriptor->type != PROTOBUF_C_TYPE_STRING && pb_slot_bytes(key) == sizeof(int32_t);
@@ -190,14 +223,15 @@ write_key(struct buf *out, const struct pb_field *key, const ProtobufCMessage *e
     if (bare) {
         buf_putc(out, '"');
     }
-    write_value(out, key, pb_member_const(key, entry));
+    write_value(out, key, pb_member_const(key, entry), false);
     if (bare) {
         buf_putc(out, '"');
     }
 }
 
 static void
-write_map(struct buf *out, const struct pb_field *field, ProtobufCMessage *const *entries, size_t n)
+write_map(struct buf *out, const struct pb_field *field, ProtobufCMessage *const *entries, size_t n,
+          bool whole)
 {
     const struct pb_field *key = &field->message->fields[0];
     const struct pb_field *value = &field->message->fields[1];
@@ -207,15 +241,16 @@ write_map(struct buf *out, const struct pb_field *field, ProtobufCMessage *const
         if (i != 0) {
             buf_putc(out, ',');
         }
-        write_key(out, key, entries[i]);
+        write_key(out, key, entries[i], style);
         buf_putc(out, ':');
-        write_value(out, value, pb_member_const(value, entries[i]));
+        write_value(out, value, pb_member_const(value, entries[i]), whole);
     }
     buf_putc(out, '}');
 }
 
 static void
-write_field(struct buf *out, const struct pb_field *field, const ProtobufCMessage *message)
+write_field(struct buf *out, const struct pb_field *field, const ProtobufCMessage *message,
+            bool whole)
 {
     const void *value = pb_member_const(field, message);
 
@@ -224,22 +259,23 @@ write_field(struct buf *out, const struct pb_field *field, const ProtobufCMessag
                                                    field->descriptor->quantifier_offset);
 
         if (field->is_map) {
-            write_map(out, field, *(ProtobufCMessage *const *const *)value, n);
+            write_map(out, field, *(ProtobufCMessage *const *const *)value, n, whole);
         } else {
-            write_list(out, field, *(const char *const *)value, n);
+            write_list(out, field, *(const char *const *)value, n, whole);
         }
         return;
     }
-    write_value(out, field, value);
+    write_value(out, field, value, whole);
 }
 
-/* Whether the member is left out: not chosen, an unset message, only for requests, or the ETag. */
+/* Whether the member is left out: not chosen, an unset message, only for requests, or, unless the
+ * whole is asked for, the ETag. */
 static bool
-is_absent(const struct pb_field *field, const ProtobufCMessage *message)
+is_absent(const struct pb_field *field, const ProtobufCMessage *message, bool whole)
 {
     const ProtobufCFieldDescriptor *descriptor = field->descriptor;
 
-    if (field->rule.input_only || field->rule.etag) {
+    if (field->rule.input_only || (field->rule.etag && !whole)) {
         return true;
     }
     if (pb_in_oneof(field)) {
@@ -253,12 +289,12 @@ is_absent(const struct pb_field *field, const ProtobufCMessage *message)
 
 static void
 write_members(struct buf *out, const struct pb_message *schema, const ProtobufCMessage *message,
-              bool comma)
+              bool comma, bool whole)
 {
     for (size_t i = 0; i < schema->n_fields; i++) {
         const struct pb_field *field = &schema->fields[i];
 
-        if (is_absent(field, message)) {
+        if (is_absent(field, message, whole)) {
             continue;
         }
         if (comma) {
@@ -267,7 +303,7 @@ write_members(struct buf *out, const struct pb_message *schema, const ProtobufCM
         comma = true;
         buf_put_json_string(out, field->json_name, strlen(field->json_name));
         buf_putc(out, ':');
-        write_field(out, field, message);
+        write_field(out, field, message, whole);
     }
 }
 
@@ -320,7 +356,8 @@ write_mask(struct buf *out, const struct pb_message *schema, const ProtobufCMess
 }
 
 static void
-write_message(struct buf *out, const struct pb_message *schema, const ProtobufCMessage *message)
+write_message(struct buf *out, const struct pb_message *schema, const ProtobufCMessage *message,
+              bool whole)
 {
     switch (schema->known) {
     case PB_TIMESTAMP:
@@ -333,26 +370,35 @@ write_message(struct buf *out, const struct pb_message *schema, const ProtobufCM
         write_mask(out, schema, message);
         return;
     case PB_WRAPPER:
-        write_field(out, &schema->fields[0], message);
+        write_field(out, &schema->fields[0], message, whole);
         return;
     case PB_ORDINARY:
     case PB_EMPTY:
         break;
     }
     buf_putc(out, '{');
-    write_members(out, schema, message, false);
+    write_members(out, schema, message, false, whole);
     buf_putc(out, '}');
 }
+
+static const struct pb_json_style plain;
 
 void
 pb_json_write(struct buf *out, const struct pb_message *schema, const ProtobufCMessage *message)
 {
-    write_message(out, schema, message);
+    write_message(out, schema, message, &plain);
+}
+
+void
+pb_json_write_styled(struct buf *out, const struct pb_message *schema,
+                     const ProtobufCMessage *message, const struct pb_json_style *style)
+{
+    write_message(out, schema, message, style);
 }
 
 void
 pb_json_write_members(struct buf *out, const struct pb_message *schema,
                       const ProtobufCMessage *message)
 {
-    write_members(out, schema, message, true);
+    write_members(out, schema, message, true, &plain);
 }

@@ -50,6 +50,26 @@ Test(json_write, what_is_only_for_requests_is_left_out)
            "\"description\":\"\",\"attributes\":{}}");
 }
 
+Test(json_write, versions_are_members_only_of_the_whole)
+{
+    Depot__Test__V1__Versioned part = DEPOT__TEST__V1__VERSIONED__INIT;
+    Depot__Test__V1__Versioned *parts[] = {&part};
+    Depot__Test__V1__Versioned message = DEPOT__TEST__V1__VERSIONED__INIT;
+    struct buf out = BUF_INIT;
+
+    part.version = (char *)(uintptr_t) "2";
+    message.version = (char *)(uintptr_t) "1";
+    message.n_parts = 1;
+    message.parts = parts;
+    writes(&depot__test__v1__versioned__schema, &message,
+           "{\"name\":\"\",\"parts\":[{\"name\":\"\",\"parts\":[]}]}");
+    pb_json_write_whole(&out, &depot__test__v1__versioned__schema, &message.base);
+    buf_putc(&out, '\0');
+    cr_assert_str_eq(out.data, "{\"name\":\"\",\"version\":\"1\",\"parts\":[{\"name\":\"\","
+                               "\"version\":\"2\",\"parts\":[]}]}");
+    buf_fini(&out);
+}
+
 Test(json_write, members_extend_an_object)
 {
     Depot__Inventory__V1__AllocationOverlap overlap =
