@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing: deps.sh GROUP...
+# Installs the packages that are missing: deps.sh GROUP...
 #   runtime   what the programs load     build  what compiles them    database  PostgreSQL
 #   test      what the tests need        lint   what `make lint` calls
 #   coverage  what `make coverage` calls
 # With --print the packages of the groups are only listed. Nothing missing: no network, no root.
+# Group test also installs the npm packages of tests/npm, as its lock file says and without running
+# their scripts; nodejs and npm are Debian's unless there are others already.
 set -euo pipefail
 
 packages() {
@@ -13,7 +15,9 @@ packages() {
         libsodium-dev ninja-build node-llhttp pkg-config protobuf-c-compiler protobuf-compiler ;;
     database) echo postgresql-15 postgresql-client-15 ;;
     run) echo ca-certificates curl && packages build && packages database ;;
-    test) echo libcriterion-dev libcurl4-openssl-dev libjansson-dev libnanomsg-dev openssl && packages run ;;
+    test) echo libcriterion-dev libcurl4-openssl-dev libjansson-dev libnanomsg-dev openssl &&
+        packages node && packages run ;;
+    node) { command -v node && command -v npm; } >/dev/null || echo nodejs npm ;;
     lint) echo clang-format clang-tidy shellcheck ;;
     coverage) echo gcovr && packages test ;;
     *) echo "deps.sh: there is no group \"$1\"" >&2 && return 1 ;;
@@ -69,12 +73,27 @@ without_main_cluster() {
     return "$ended"
 }
 
-main() {
-    local print=no groups wanted=() lacking=()
-    [ "${1:-}" != --print ] || { print=yes && shift; }
-    groups=$(for group in "$@"; do packages "$group"; done)
-    mapfile -t wanted < <(tr ' ' '\n' <<<"$groups" | sort -u)
-    [ "$print" = no ] || { printf '%s\n' "${wanted[@]}" && return; }
+# The npm packages of tests/npm, when its lock file is not the one that was installed last.
+install_npm_packages() {
+    local folder=${BASH_SOURCE[0]%/*}/../tests/npm log
+    cd "$folder"
+    exec 8>.lock && flock 8
+    ! cmp -s package-lock.json node_modules/.installed-lock.json || return 0
+    echo "Installing the npm packages of tests/npm"
+    log=$(mktemp)
+    # An interrupted installation leaves no mark, so the next run does it again.
+    npm ci --ignore-scripts --no-audit --no-fund >"$log" 2>&1 </dev/null || {
+        cat "$log" >&2
+        echo "deps.sh: npm could not install the packages of tests/npm" >&2
+        rm -f "$log"
+        return 1
+    }
+    rm -f "$log"
+    cp package-lock.json node_modules/.installed-lock.json
+}
+
+install_debian_packages() {
+    local wanted=("$@") lacking=()
     command -v dpkg-query >/dev/null || {
         echo "deps.sh: this is no Debian; install by hand what corresponds to: ${wanted[*]}" >&2
         return 1
@@ -89,6 +108,18 @@ main() {
     case " ${lacking[*]} " in
     *" postgresql-15 "*) without_main_cluster install_packages "${lacking[@]}" ;;
     *) install_packages "${lacking[@]}" ;;
+    esac
+}
+
+main() {
+    local print=no groups wanted=()
+    [ "${1:-}" != --print ] || { print=yes && shift; }
+    groups=$(for group in "$@"; do packages "$group"; done)
+    mapfile -t wanted < <(tr ' ' '\n' <<<"$groups" | sort -u)
+    [ "$print" = no ] || { printf '%s\n' "${wanted[@]}" && return; }
+    install_debian_packages "${wanted[@]}"
+    case " $* " in
+    *" test "* | *" coverage "*) install_npm_packages ;;
     esac
 }
 
