@@ -11,7 +11,7 @@
 #include "pb/value.h"
 
 static void write_message(struct buf *out, const struct pb_message *schema,
-                          const ProtobufCMessage *message, bool whole);
+                          const ProtobufCMessage *message, const struct pb_json_style *style);
 
 /* Numbers of 64 bits stand in quotes, since a JavaScript number would lose some of them. */
 static void
@@ -118,18 +118,19 @@ write_bytes(struct buf *out, const ProtobufCBinaryData *value)
 
 /* A message where one must stand although none is set: its empty value. */
 static void
-write_unset(struct buf *out, const struct pb_message *schema, bool whole)
+write_unset(struct buf *out, const struct pb_message *schema, const struct pb_json_style *style)
 {
     ProtobufCMessage *message = malloc(schema->descriptor->sizeof_message);
 
     ASSERT(message != NULL);
     protobuf_c_message_init(schema->descriptor, message);
-    write_message(out, schema, message, whole);
+    write_message(out, schema, message, style);
     free(message);
 }
 
 static void
-write_value(struct buf *out, const struct pb_field *field, const void *value, bool whole)
+write_value(struct buf *out, const struct pb_field *field, const void *value,
+            const struct pb_json_style *style)
 {
     switch (field->descriptor->type) {
     case PROTOBUF_C_TYPE_INT32:
@@ -170,9 +171,9 @@ write_value(struct buf *out, const struct pb_field *field, const void *value, bo
         return;
     case PROTOBUF_C_TYPE_MESSAGE:
         if (*(ProtobufCMessage *const *)value == NULL) {
-            write_unset(out, field->message, whole);
+            write_unset(out, field->message, style);
         } else {
-            write_message(out, field->message, *(ProtobufCMessage *const *)value, whole);
+            write_message(out, field->message, *(ProtobufCMessage *const *)value, style);
         }
         return;
     }
@@ -198,7 +199,8 @@ write_element(struct buf *out, const struct pb_field *field, const void *value,
 }
 
 static void
-write_list(struct buf *out, const struct pb_field *field, const char *list, size_t n, bool whole)
+write_list(struct buf *out, const struct pb_field *field, const char *list, size_t n,
+           const struct pb_json_style *style)
 {
     size_t bytes = pb_slot_bytes(field);
 
@@ -207,7 +209,7 @@ write_list(struct buf *out, const struct pb_field *field, const char *list, size
         if (i != 0) {
             buf_putc(out, ',');
         }
-        write_value(out, field, list + i * bytes, whole);
+        write_element(out, field, list + i * bytes, style);
     }
     buf_putc(out, ']');
 }
@@ -223,7 +225,7 @@ write_key(struct buf *out, const struct pb_field *key, const ProtobufCMessage *e
     if (bare) {
         buf_putc(out, '"');
     }
-    write_value(out, key, pb_member_const(key, entry), false);
+    write_value(out, key, pb_member_const(key, entry), style);
     if (bare) {
         buf_putc(out, '"');
     }
@@ -231,7 +233,7 @@ write_key(struct buf *out, const struct pb_field *key, const ProtobufCMessage *e
 
 static void
 write_map(struct buf *out, const struct pb_field *field, ProtobufCMessage *const *entries, size_t n,
-          bool whole)
+          const struct pb_json_style *style)
 {
     const struct pb_field *key = &field->message->fields[0];
     const struct pb_field *value = &field->message->fields[1];
@@ -243,14 +245,14 @@ write_map(struct buf *out, const struct pb_field *field, ProtobufCMessage *const
         }
         write_key(out, key, entries[i], style);
         buf_putc(out, ':');
-        write_value(out, value, pb_member_const(value, entries[i]), whole);
+        write_value(out, value, pb_member_const(value, entries[i]), style);
     }
     buf_putc(out, '}');
 }
 
 static void
 write_field(struct buf *out, const struct pb_field *field, const ProtobufCMessage *message,
-            bool whole)
+            const struct pb_json_style *style)
 {
     const void *value = pb_member_const(field, message);
 
@@ -259,23 +261,24 @@ write_field(struct buf *out, const struct pb_field *field, const ProtobufCMessag
                                                    field->descriptor->quantifier_offset);
 
         if (field->is_map) {
-            write_map(out, field, *(ProtobufCMessage *const *const *)value, n, whole);
+            write_map(out, field, *(ProtobufCMessage *const *const *)value, n, style);
         } else {
-            write_list(out, field, *(const char *const *)value, n, whole);
+            write_list(out, field, *(const char *const *)value, n, style);
         }
         return;
     }
-    write_value(out, field, value, whole);
+    write_element(out, field, value, style);
 }
 
 /* Whether the member is left out: not chosen, an unset message, only for requests, or, unless the
  * whole is asked for, the ETag. */
 static bool
-is_absent(const struct pb_field *field, const ProtobufCMessage *message, bool whole)
+is_absent(const struct pb_field *field, const ProtobufCMessage *message,
+          const struct pb_json_style *style)
 {
     const ProtobufCFieldDescriptor *descriptor = field->descriptor;
 
-    if (field->rule.input_only || (field->rule.etag && !whole)) {
+    if (field->rule.input_only || (field->rule.etag && !style->versions)) {
         return true;
     }
     if (pb_in_oneof(field)) {
@@ -289,12 +292,12 @@ is_absent(const struct pb_field *field, const ProtobufCMessage *message, bool wh
 
 static void
 write_members(struct buf *out, const struct pb_message *schema, const ProtobufCMessage *message,
-              bool comma, bool whole)
+              bool comma, const struct pb_json_style *style)
 {
     for (size_t i = 0; i < schema->n_fields; i++) {
         const struct pb_field *field = &schema->fields[i];
 
-        if (is_absent(field, message, whole)) {
+        if (is_absent(field, message, style)) {
             continue;
         }
         if (comma) {
@@ -303,7 +306,7 @@ write_members(struct buf *out, const struct pb_message *schema, const ProtobufCM
         comma = true;
         buf_put_json_string(out, field->json_name, strlen(field->json_name));
         buf_putc(out, ':');
-        write_field(out, field, message, whole);
+        write_field(out, field, message, style);
     }
 }
 
@@ -357,7 +360,7 @@ write_mask(struct buf *out, const struct pb_message *schema, const ProtobufCMess
 
 static void
 write_message(struct buf *out, const struct pb_message *schema, const ProtobufCMessage *message,
-              bool whole)
+              const struct pb_json_style *style)
 {
     switch (schema->known) {
     case PB_TIMESTAMP:
@@ -370,23 +373,30 @@ write_message(struct buf *out, const struct pb_message *schema, const ProtobufCM
         write_mask(out, schema, message);
         return;
     case PB_WRAPPER:
-        write_field(out, &schema->fields[0], message, whole);
+        write_field(out, &schema->fields[0], message, style);
         return;
     case PB_ORDINARY:
     case PB_EMPTY:
         break;
     }
     buf_putc(out, '{');
-    write_members(out, schema, message, false, whole);
+    write_members(out, schema, message, false, style);
     buf_putc(out, '}');
 }
 
-static const struct pb_json_style plain;
+static const struct pb_json_style plain, whole = {.versions = true};
 
 void
 pb_json_write(struct buf *out, const struct pb_message *schema, const ProtobufCMessage *message)
 {
     write_message(out, schema, message, &plain);
+}
+
+void
+pb_json_write_whole(struct buf *out, const struct pb_message *schema,
+                    const ProtobufCMessage *message)
+{
+    write_message(out, schema, message, &whole);
 }
 
 void

@@ -88,6 +88,43 @@ Test(json_write, members_extend_an_object)
     buf_fini(&out);
 }
 
+static void
+writes_styled(const Depot__Test__V1__Linked *linked, const struct pb_json_style *style,
+              const char *wanted)
+{
+    struct buf out = BUF_INIT;
+
+    pb_json_write_styled(&out, &depot__test__v1__linked__schema, &linked->base, style);
+    buf_putc(&out, '\0');
+    cr_assert_str_eq(out.data, wanted);
+    buf_fini(&out);
+}
+
+Test(json_write, paths_become_links_for_those_who_need_them)
+{
+    Depot__Test__V1__Linked linked = DEPOT__TEST__V1__LINKED__INIT;
+    Google__Protobuf__StringValue next = GOOGLE__PROTOBUF__STRING_VALUE__INIT;
+    char *pages[] = {(char *)(uintptr_t) "/a?b=\"", (char *)(uintptr_t) ""};
+    const struct pb_json_style links = {.link_prefix = "https://h"};
+
+    writes_styled(&linked, &links, "{\"self\":\"\",\"pages\":[],\"plain\":\"\"}");
+    linked.version = (char *)(uintptr_t) "7";
+    linked.self = linked.plain = (char *)(uintptr_t) "/v1/x";
+    linked.pages = pages;
+    linked.n_pages = 2;
+    next.value = (char *)(uintptr_t) "/n";
+    linked.next = &next;
+    writes_styled(&linked, &links,
+                  "{\"self\":\"https://h/v1/x\",\"pages\":[\"https://h/a?b=\\\"\",\"\"],"
+                  "\"next\":\"https://h/n\",\"plain\":\"/v1/x\"}");
+    writes(&depot__test__v1__linked__schema, &linked,
+           "{\"self\":\"/v1/x\",\"pages\":[\"/a?b=\\\"\",\"\"],\"next\":\"/n\","
+           "\"plain\":\"/v1/x\"}");
+    writes_styled(&linked, &(struct pb_json_style){.versions = true},
+                  "{\"version\":\"7\",\"self\":\"/v1/x\",\"pages\":[\"/a?b=\\\"\",\"\"],"
+                  "\"next\":\"/n\",\"plain\":\"/v1/x\"}");
+}
+
 Test(json_write, an_enum_without_a_name_is_a_number)
 {
     Depot__Inventory__V1__Allocation allocation = DEPOT__INVENTORY__V1__ALLOCATION__INIT;
