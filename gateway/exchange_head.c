@@ -7,6 +7,7 @@
 #include "connection.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "exchange.h"
+#include "http/deadline.h"
 #include "http/field.h"
 #include "http/target.h"
 
@@ -157,17 +158,13 @@ read_traceparent(struct exchange *self)
 static enum status
 read_timeout(struct exchange *self)
 {
-    size_t bytes, n;
-    const char *text = http_message_field(&self->message, "request-timeout", &bytes, &n);
     int32_t ms;
+    const char *wrong = http_deadline_read(&self->message, &ms);
 
-    if (n == 0) {
-        return STATUS_OK;
-    }
-    if (n > 1 || !http_seconds_parse(text, bytes, &ms)) {
+    if (wrong != NULL) {
         connection_read_no_more(self->connection);
-        return call_fail(&self->call, &reason_malformed_request,
-                         "Request-Timeout is not a number of seconds.");
+        return call_fail(&self->call, &reason_malformed_request, "%s is not a time to wait.",
+                         wrong);
     }
     if (ms < self->gateway->config->request_timeout_ms) {
         self->call.deadline_us = self->started_us + (int64_t)ms * 1000;
