@@ -44,9 +44,11 @@ routes: ## List method, path, rpc and access of every route
 	@deploy/deps.sh run; $(tools); build/release/tools/depotctl/depotctl routes
 
 ##@ Develop
-.PHONY: build test test-asan lint fmt coverage new-rpc bench clean
+.PHONY: build docs test test-asan lint fmt coverage new-rpc bench clean
 build: ## Build the release programs
 	@deploy/deps.sh run; $(programs)
+docs: ## Write docs/errors.md and docs/config.md from the contract and the programs
+	@deploy/deps.sh run; $(call build,release,docs)
 test: ## Run every test against a throw-away database (TESTS=pattern)
 	@deploy/deps.sh test; $(call build,dev); tests/run.sh build/dev $(if $(TESTS),-R '$(TESTS)')
 test-asan: ## The same under the address and undefined behaviour sanitizers

@@ -188,14 +188,6 @@ command_status(const struct db_settings *settings, const struct command_line *li
     return finish(conn, status, &error);
 }
 
-static bool
-in_production(void)
-{
-    const char *environment = getenv("APP_ENV");
-
-    return environment != NULL && strcmp(environment, "production") == 0;
-}
-
 /* Reads the answer of a person; what is piped in is no person. */
 static bool
 ask(const char *database)
@@ -223,7 +215,7 @@ confirm(const struct command_line *line, const char *database, struct error *err
                                "nothing was deleted: the database is \"%s\", not \"%s\"", database,
                                line->confirm);
     }
-    if (in_production() || !isatty(STDIN_FILENO)) {
+    if (line->production || !isatty(STDIN_FILENO)) {
         return error_set(error, STATUS_INVALID_ARGUMENT,
                          "nothing was deleted: say --confirm=%s if everything in it is to go",
                          database);

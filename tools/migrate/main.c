@@ -3,6 +3,7 @@
  * It reads the same settings as the services.
  */
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,19 @@ static const struct command {
     {"psql", "[ARGUMENT...]", "open psql on the database", command_psql},
 };
 
+/* Beside those of the database. */
+struct own_settings {
+    const char *environment;
+};
+
+static const struct config_item own_items[] = {
+    {"APP_ENV", CONFIG_STRING, NULL, 0, 0, "",
+     "`production`: `reset` asks nobody, it must be told with --confirm=DATABASE.", false,
+     offsetof(struct own_settings, environment)},
+};
+
+enum { N_OWN_ITEMS = sizeof(own_items) / sizeof(own_items[0]) };
+
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static void
@@ -40,6 +54,15 @@ print_help(void)
          "Exit codes: 1 a migration failed, 69 the database could not be reached, 78 wrong "
          "settings\nor arguments.\n\nSettings, from the environment:");
     config_help(db_config_items, db_config_n_items, stdout);
+    config_help(own_items, N_OWN_ITEMS, stdout);
+}
+
+static void
+print_markdown(void)
+{
+    config_markdown(db_config_items, db_config_n_items, stdout);
+    fputc('\n', stdout);
+    config_markdown(own_items, N_OWN_ITEMS, stdout);
 }
 
 static const struct command *
@@ -99,8 +122,20 @@ parse_line(int argc, char **argv, const char **command, struct command_line *lin
     return ended;
 }
 
+static enum status
+load_own(struct command_line *line, struct error *error)
+{
+    struct own_settings settings = {0};
+    enum status status = config_load(own_items, N_OWN_ITEMS, &settings, error);
+
+    line->production =
+        settings.environment != NULL && strcmp(settings.environment, "production") == 0;
+    free((char *)settings.environment);
+    return status;
+}
+
 static int
-run(const char *name, const struct command_line *line)
+run(const char *name, struct command_line *line)
 {
     const struct command *command = name == NULL ? NULL : find_command(name);
     struct db_settings settings;
@@ -112,7 +147,10 @@ run(const char *name, const struct command_line *line)
         return name == NULL ? command_misuse("a command is missing")
                             : command_misuse("there is no command \"%s\"", name);
     }
-    status = db_settings_load(&settings, &error);
+    status = load_own(line, &error);
+    if (status == STATUS_OK) {
+        status = db_settings_load(&settings, &error);
+    }
     if (status != STATUS_OK) {
         return command_fail(status, &error);
     }
@@ -135,7 +173,7 @@ main(int argc, char **argv)
         print_help();
         return EXIT_SUCCESS;
     case 'm':
-        config_markdown(db_config_items, db_config_n_items, stdout);
+        print_markdown();
         return EXIT_SUCCESS;
     default:
         return EXIT_CONFIG;

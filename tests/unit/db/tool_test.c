@@ -194,6 +194,7 @@ Test(tool, wrong_arguments_are_78)
     says(78, "reset --service=one", "reset deletes the data of all services");
     says(0, "--help", "DB_MAX_RETRY");
     says(0, "--config-markdown", "| `DATABASE_URL` |");
+    says(0, "--config-markdown", "| `APP_ENV` |");
 }
 
 Test(tool, reset_wants_the_name)
