@@ -10,9 +10,9 @@ set -euo pipefail
 
 packages() {
     case $1 in
-    runtime) echo libnng1 libpq5 libprotobuf-c1 libsodium23 ;;
+    runtime) echo libnng1 libpq5 libprotobuf-c1 libsodium23 zlib1g ;;
     build) echo cmake gcc libc6-dev libnng-dev libpq-dev libprotobuf-c-dev libprotobuf-dev \
-        libsodium-dev ninja-build node-llhttp pkg-config protobuf-c-compiler protobuf-compiler ;;
+        libsodium-dev ninja-build node-llhttp pkg-config protobuf-c-compiler protobuf-compiler zlib1g-dev ;;
     database) echo postgresql-15 postgresql-client-15 ;;
     run) echo ca-certificates curl && packages build && packages database ;;
     test) echo libcriterion-dev libcurl4-openssl-dev libjansson-dev libnanomsg-dev openssl &&

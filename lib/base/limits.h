@@ -130,6 +130,12 @@ enum {
     /* An id given by a client: any usual scheme fits, a log line stays short. */
     LIMIT_REQUEST_ID_BYTES = 128,
 
+    /* A version that can be an entity tag: a number, a hash or a UUID, with room. */
+    LIMIT_HTTP_TAG_BYTES = 64,
+
+    /* Tags in one condition: caches send a handful; each costs a comparison in the statement. */
+    LIMIT_HTTP_TAGS = 64,
+
     /* --- the gateway's connections --- */
 
     /* A whole head: typed by hand it takes longer, sent by a program never. */

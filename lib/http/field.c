@@ -3,69 +3,11 @@
 #include <string.h>
 #include <strings.h>
 
-/* A piece of a field's value, without blanks around. */
-struct piece {
-    const char *text;
-    size_t bytes;
-};
-
-static bool
-is(struct piece self, const char *text)
-{
-    return self.bytes == strlen(text) && strncasecmp(self.text, text, self.bytes) == 0;
-}
-
-static struct piece
-trim(const char *start, const char *end)
-{
-    while (start < end && (*start == ' ' || *start == '\t')) {
-        start++;
-    }
-    while (end > start && (end[-1] == ' ' || end[-1] == '\t')) {
-        end--;
-    }
-    return (struct piece){start, (size_t)(end - start)};
-}
-
-/* Takes the text up to the next `separator` outside of quotes; false at the end. */
-static bool
-next_piece(struct piece *rest, char separator, struct piece *out)
-{
-    const char *at = rest->text;
-    const char *end = rest->text + rest->bytes;
-    bool quoted = false;
-
-    if (rest->text == NULL) {
-        return false;
-    }
-    for (; at < end && (quoted || *at != separator); at++) {
-        if (quoted && *at == '\\' && at + 1 < end) {
-            at++;
-        } else if (*at == '"') {
-            quoted = !quoted;
-        }
-    }
-    *out = trim(rest->text, at);
-    *rest = at < end ? (struct piece){at + 1, (size_t)(end - at - 1)} : (struct piece){0};
-    return true;
-}
-
-static void
-split_parameter(struct piece parameter, struct piece *name, struct piece *value)
-{
-    const char *end = parameter.text + parameter.bytes;
-    const char *equals = memchr(parameter.text, '=', parameter.bytes);
-
-    *name = trim(parameter.text, equals == NULL ? end : equals);
-    *value = equals == NULL ? (struct piece){"", 0} : trim(equals + 1, end);
-    if (value->bytes >= 2 && value->text[0] == '"' && value->text[value->bytes - 1] == '"') {
-        *value = (struct piece){value->text + 1, value->bytes - 2};
-    }
-}
+#include "http/text.h"
 
 /* 0, 0.0, 0.00 and 0.000 mean "not this". */
 static bool
-is_zero(struct piece quality)
+is_zero(struct http_text quality)
 {
     size_t zeroes = 0;
 
@@ -75,20 +17,30 @@ is_zero(struct piece quality)
     return quality.bytes > 0 && zeroes == quality.bytes && quality.text[0] == '0';
 }
 
+/* `application/` and a star for application/json. */
+static bool
+is_kind_of(struct http_text range, const char *type)
+{
+    size_t bytes = strcspn(type, "/") + 1;
+
+    return range.bytes == bytes + 1 && strncasecmp(range.text, type, bytes) == 0 &&
+           range.text[bytes] == '*';
+}
+
 /* How well one media range matches: 0 not at all, 3 exactly; and whether it refuses. */
 static int
-match_range(struct piece range, const char *type, bool *refused)
+match_range(struct http_text range, const char *type, bool *refused)
 {
-    struct piece rest = range;
-    struct piece name = {0}, parameter, value;
+    struct http_text rest = range;
+    struct http_text name = {0}, parameter, value;
     int match;
 
-    next_piece(&rest, ';', &name);
-    match = is(name, type) ? 3 : is(name, "application/*") ? 2 : is(name, "*/*") ? 1 : 0;
+    http_text_next(&rest, ';', &name);
+    match = http_text_is(name, type) ? 3 : is_kind_of(name, type) ? 2 : http_text_is(name, "*/*");
     *refused = false;
-    while (next_piece(&rest, ';', &parameter)) {
-        split_parameter(parameter, &name, &value);
-        if (is(name, "q")) {
+    while (http_text_next(&rest, ';', &parameter)) {
+        http_text_parameter(parameter, &name, &value);
+        if (http_text_is(name, "q")) {
             *refused = is_zero(value);
         }
     }
@@ -100,13 +52,13 @@ accepts(const struct http_message *message, const char *type)
 {
     int best = 0;
     bool admitted = false;
-    struct piece value;
+    struct http_text value;
 
     for (size_t i = 0;
          (value.text = http_message_field_at(message, "accept", i, &value.bytes)) != NULL; i++) {
-        struct piece range;
+        struct http_text range;
 
-        while (next_piece(&value, ',', &range)) {
+        while (http_text_next(&value, ',', &range)) {
             bool refused;
             int match = match_range(range, type, &refused);
 
@@ -119,37 +71,45 @@ accepts(const struct http_message *message, const char *type)
     return admitted;
 }
 
-bool
-http_accepts_json(const struct http_message *message)
+/* Whether there is no Accept, or one that admits everything, as most clients send. */
+static bool
+accepts_all(const struct http_message *message)
 {
     size_t bytes, n;
     const char *first = http_message_field(message, "accept", &bytes, &n);
 
-    if (n == 0 || (n == 1 && bytes == 0)) {
-        return true;
-    }
-    if (n == 1 && bytes == 3 && memcmp(first, "*/*", 3) == 0) {
-        return true; /* what most clients send */
-    }
-    return accepts(message, "application/json") || accepts(message, "application/problem+json");
+    return n == 0 || (n == 1 && (bytes == 0 || (bytes == 3 && memcmp(first, "*/*", 3) == 0)));
+}
+
+bool
+http_accepts(const struct http_message *message, const char *type)
+{
+    return accepts_all(message) || accepts(message, type);
+}
+
+bool
+http_accepts_json(const struct http_message *message)
+{
+    return accepts_all(message) || accepts(message, "application/json") ||
+           accepts(message, "application/problem+json");
 }
 
 bool
 http_content_is_json(const struct http_message *message)
 {
-    struct piece rest, type, parameter, name, value;
+    struct http_text rest, type, parameter, name, value;
     size_t n;
 
     rest.text = http_message_field(message, "content-type", &rest.bytes, &n);
-    if (n != 1 || !next_piece(&rest, ';', &type) || !is(type, "application/json")) {
+    if (n != 1 || !http_text_next(&rest, ';', &type) || !http_text_is(type, "application/json")) {
         return false;
     }
-    while (next_piece(&rest, ';', &parameter)) {
+    while (http_text_next(&rest, ';', &parameter)) {
         if (parameter.bytes == 0) {
             continue;
         }
-        split_parameter(parameter, &name, &value);
-        if (!is(name, "charset") || !is(value, "utf-8")) {
+        http_text_parameter(parameter, &name, &value);
+        if (!http_text_is(name, "charset") || !http_text_is(value, "utf-8")) {
             return false;
         }
     }

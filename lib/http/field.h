@@ -14,6 +14,9 @@
  */
 bool http_accepts_json(const struct http_message *message);
 
+/* The same for one other type: `text/html`. */
+bool http_accepts(const struct http_message *message, const char *type);
+
 /* Whether Content-Type is there once and application/json, with no parameter but charset=utf-8. */
 bool http_content_is_json(const struct http_message *message);
 

@@ -60,6 +60,30 @@ Test(field, accept)
     }
 }
 
+Test(field, accept_of_another_type)
+{
+    static const struct accept_case cases[] = {
+        {"", true},
+        {"Accept: */*\r\n", true},
+        {"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n", true},
+        {"Accept: text/*\r\n", true},
+        {"Accept: text/*;q=0, */*\r\n", false},
+        {"Accept: text/html;q=0\r\n", false},
+        {"Accept: text\r\n", false},
+        {"Accept: text/\r\n", false},
+        {"Accept: application/*\r\n", false},
+        {"Accept: application/json\r\n", false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct http_message message;
+
+        parse(&message, cases[i].lines);
+        cr_assert_eq(http_accepts(&message, "text/html"), cases[i].good, "%s", cases[i].lines);
+        http_message_fini(&message);
+    }
+}
+
 Test(field, content_type)
 {
     static const struct accept_case cases[] = {
