@@ -71,14 +71,24 @@ serve_openapi(struct gateway *gateway, struct call *call, const char **content, 
     return STATUS_OK;
 }
 
+static enum status
+serve_descriptor(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
+{
+    (void)call;
+    *content = gateway->contract->descriptor_set;
+    *bytes = gateway->contract->descriptor_set_bytes;
+    return STATUS_OK;
+}
+
 static const struct admin_path paths[] = {
     {"/livez", "livez", "application/json", true, serve_livez},
     {"/readyz", "readyz", "application/json", true, serve_readyz},
     {"/metrics", "metrics", "text/plain; version=0.0.4; charset=utf-8", true, serve_metrics},
     {"/openapi.json", "openapi", "application/json", false, serve_openapi},
+    {"/descriptor.binpb", "descriptor", "application/x-protobuf", false, serve_descriptor},
 };
 
-const char *const admin_names[] = {"livez", "readyz", "metrics", "openapi", NULL};
+const char *const admin_names[] = {"livez", "readyz", "metrics", "openapi", "descriptor", NULL};
 
 const struct admin_path *
 admin_find(const struct gateway *gateway, bool admin_port, const char *path, size_t path_bytes)

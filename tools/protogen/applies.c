@@ -57,6 +57,7 @@ static const struct {
     {"REQUEST_IN_PROGRESS", KEY},
     {"IDEMPOTENCY_KEY_REUSED", KEY},
     {"MEDIA_TYPE", BODY},
+    {"CONTENT_CODING", BODY},
     {"METHOD_UNKNOWN", PEERS},
     {"MALFORMED_MESSAGE", PEERS},
     {"OUTCOME_UNKNOWN", EFFECT},
@@ -88,7 +89,7 @@ static const struct {
     {EFFECT, "methods that change something"},
     {OUTSIDE, "a path or a verb that no method has"},
     {READY, "`GET /readyz`"},
-    {PEERS, "a gateway and a service whose contracts differ"},
+    {PEERS, "callers and services whose contracts differ"},
 };
 
 const char *

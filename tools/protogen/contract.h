@@ -185,6 +185,7 @@ struct contract {
     struct arena arena;
     struct def_file *files; /* imports first, as protoc orders them */
     size_t n_files;
+    const Google__Protobuf__FileDescriptorSet *set; /* what it was read from */
 };
 
 /*

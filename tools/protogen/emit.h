@@ -26,11 +26,21 @@ bool emit_handlers(const struct contract *contract, const struct def_file *file,
 bool emit_queries(const struct contract *contract, const struct def_file *file, const char *folder,
                   const char *queries, char *const *paths, int n_paths);
 
-/* routes.c: `http_contract` of lib/http/route.h, with the OpenAPI document in it. */
-bool emit_routes(const struct contract *contract, const struct buf *openapi, const char *folder);
+/*
+ * routes.c: `http_contract` of lib/http/route.h, with the OpenAPI document and the packed
+ * descriptor set in it.
+ */
+bool emit_routes(const struct contract *contract, const struct buf *openapi,
+                 const struct buf *descriptor, const char *folder);
 
 /* The OpenAPI 3.1 document. `version` is that of the system. */
 void emit_openapi(const struct contract *contract, const char *version, struct buf *out);
+
+/*
+ * The contract as a packed FileDescriptorSet with all imports, for clients: generated and dynamic
+ * ones need nothing else. Comments are in it.
+ */
+void emit_descriptor(const struct contract *contract, struct buf *out);
 
 /* The text of docs/errors.md. */
 void emit_errors(const struct contract *contract, struct buf *out);

@@ -95,7 +95,12 @@ emit_errors(const struct contract *contract, struct buf *out)
         "never changes; `code` is the name of a google.rpc code; `title` and `detail` are for\n"
         "people. `errors` lists everything that is wrong with a request, each with its place\n"
         "(`pointer` into the body, or `parameter`) and its own `reason`. Which\n"
-        "methods can give a reason is in `/openapi.json`.\n");
+        "methods can give a reason is in `/openapi.json`.\n\n"
+        "Clients of the Connect and gRPC-Web protocols get the code as these protocols say it, "
+        "and\n"
+        "the rest as details of the error: a `depot.rpc.v1.ErrorInfo` with `reason`, "
+        "`request_id` and\n"
+        "`violations`, and the method's own message, if there is one.\n");
     for (uint32_t status = 400; status < 600; status++) {
         put_status(out, contract, status);
     }

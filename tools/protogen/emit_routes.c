@@ -147,8 +147,22 @@ put_document(struct buf *out, const struct buf *document)
     buf_puts(out, ";\n\n");
 }
 
+/* One literal for each few bytes; octal escapes end after three digits, hexadecimal ones would not.
+ */
+static void
+put_bytes(struct buf *out, const char *name, const struct buf *bytes)
+{
+    buf_printf(out, "static const char %s[] =", name);
+    for (size_t i = 0; i < bytes->length_bytes; i++) {
+        buf_puts(out, i % 20 == 0 ? (i == 0 ? "\n    \"" : "\"\n    \"") : "");
+        buf_printf(out, "\\%03o", (unsigned char)bytes->data[i]);
+    }
+    buf_puts(out, "\";\n\n");
+}
+
 bool
-emit_routes(const struct contract *contract, const struct buf *openapi, const char *folder)
+emit_routes(const struct contract *contract, const struct buf *openapi,
+            const struct buf *descriptor, const char *folder)
 {
     struct buf out = BUF_INIT;
     size_t n;
@@ -168,11 +182,14 @@ emit_routes(const struct contract *contract, const struct buf *openapi, const ch
     buf_puts(&out, "};\n\n");
     put_lists(&out, contract);
     put_document(&out, openapi);
+    put_bytes(&out, "descriptor_set", descriptor);
     buf_puts(&out, "const struct http_contract http_contract = {\n    .routes = routes,\n");
     buf_printf(&out, "    .n_routes = %zu,\n    .services = services,\n", n);
     buf_puts(&out, "    .reasons = reasons,\n    .messages = messages,\n"
                    "    .openapi_json = openapi_json,\n"
-                   "    .openapi_json_bytes = sizeof openapi_json - 1,\n};\n");
+                   "    .openapi_json_bytes = sizeof openapi_json - 1,\n"
+                   "    .descriptor_set = descriptor_set,\n"
+                   "    .descriptor_set_bytes = sizeof descriptor_set - 1,\n};\n");
     good = out_write(folder, "routes.c", &out);
     buf_fini(&out);
     return good;

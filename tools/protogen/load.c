@@ -358,6 +358,7 @@ contract_load(struct contract *self, const char *path)
     }
     self->files = arena_zalloc(&self->arena, (set->n_file + 1) * sizeof *self->files);
     self->n_files = set->n_file;
+    self->set = set;
     for (size_t i = 0; i < set->n_file; i++) {
         file_load(&(struct reader){&self->arena, set->file[i], &self->files[i]});
     }
