@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/call.h"
@@ -29,6 +30,15 @@
  */
 enum status pb_json_read(struct call *call, const struct pb_message *schema, const char *prefix,
                          const char *text, size_t bytes, ProtobufCMessage **message) MUST_CHECK;
+
+/*
+ * As pb_json_read, and says which fields the document names: those that are members of its object,
+ * also with `null` or with a value that was refused. `named` gets a bit for each field, by its
+ * index, 64 to a word, in the arena; NULL if the document is no object of fields.
+ */
+enum status pb_json_read_named(struct call *call, const struct pb_message *schema,
+                               const char *prefix, const char *text, size_t bytes,
+                               ProtobufCMessage **message, const uint64_t **named) MUST_CHECK;
 
 /*
  * Appends the message as JSON: lowerCamelCase, all members present except unset messages (and

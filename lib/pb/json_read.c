@@ -11,7 +11,8 @@
 struct reader {
     struct pb_json_cursor in;
     struct call *call;
-    bool exhausted; /* the arena's cap was reached: nothing that follows matters */
+    bool exhausted;        /* the arena's cap was reached: nothing that follows matters */
+    const uint64_t *named; /* the fields of the whole document, once it is read */
 };
 
 /* An object that is being read. */
@@ -319,6 +320,9 @@ read_object(struct reader *r, const struct pb_message *schema, const struct pb_p
     for (more = pb_json_enter(&r->in); more && !r->exhausted; more = pb_json_next(&r->in)) {
         read_member(r, &object);
     }
+    if (place->parent == NULL) {
+        r->named = object.seen;
+    }
     *slot = object.message;
     return PB_SET;
 }
@@ -351,8 +355,9 @@ malformed(struct call *call, const struct pb_json_fault *fault)
 }
 
 enum status
-pb_json_read(struct call *call, const struct pb_message *schema, const char *prefix,
-             const char *text, size_t bytes, ProtobufCMessage **message)
+pb_json_read_named(struct call *call, const struct pb_message *schema, const char *prefix,
+                   const char *text, size_t bytes, ProtobufCMessage **message,
+                   const uint64_t **named)
 {
     struct reader r = {.in = {text, text + bytes}, .call = call};
     struct pb_place root = {NULL, prefix, PB_NAME_TEXT};
@@ -369,5 +374,15 @@ pb_json_read(struct call *call, const struct pb_message *schema, const char *pre
         return exhausted(call);
     }
     *message = result;
+    *named = r.named;
     return STATUS_OK;
+}
+
+enum status
+pb_json_read(struct call *call, const struct pb_message *schema, const char *prefix,
+             const char *text, size_t bytes, ProtobufCMessage **message)
+{
+    const uint64_t *named;
+
+    return pb_json_read_named(call, schema, prefix, text, bytes, message, &named);
 }

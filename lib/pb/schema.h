@@ -70,6 +70,12 @@ struct pb_period {
     int16_t start, end, unbounded;
 };
 
+/* A thing to change and which of its fields (see update.h); both are indexes into `fields`. */
+struct pb_update {
+    int16_t target; /* the field that holds the thing, an ordinary message */
+    int16_t mask;   /* `update_mask` */
+};
+
 struct pb_message {
     const char *full_name; /* depot.inventory.v1.Resource */
     const ProtobufCMessageDescriptor *descriptor;
@@ -77,6 +83,7 @@ struct pb_message {
     const struct pb_field *fields; /* in the order of descriptor->fields: ascending numbers */
     size_t n_fields;
     const struct pb_period *period; /* NULL: none */
+    const struct pb_update *update; /* NULL: not a request to change something */
     int16_t etag, if_match;         /* the fields with these rules, or -1 */
 };
 

@@ -1,11 +1,15 @@
 #include "pb/validate.h"
 
+#include <string.h>
+
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/known.h"
 #include "pb/number.h"
 #include "pb/place.h"
+#include "pb/presence.h"
 #include "pb/rule.h"
 #include "pb/time.h"
+#include "pb/update.h"
 #include "pb/value.h"
 
 static void check_message(struct call *call, const struct pb_message *schema,
@@ -153,33 +157,6 @@ check_list(struct call *call, const struct pb_field *field, const ProtobufCMessa
     }
 }
 
-/* Whether the field has a value at all: always, unless it is a message or in a oneof. */
-static bool
-is_set(const struct pb_field *field, const ProtobufCMessage *message)
-{
-    const ProtobufCFieldDescriptor *descriptor = field->descriptor;
-
-    if (pb_in_oneof(field)) {
-        const char *chosen = (const char *)message + descriptor->quantifier_offset;
-
-        return *(const uint32_t *)(const void *)chosen == descriptor->id;
-    }
-    return descriptor->type != PROTOBUF_C_TYPE_MESSAGE ||
-           *(const ProtobufCMessage *const *)pb_member_const(field, message) != NULL;
-}
-
-/* Whether a field that is set holds something: a message always does. */
-static bool
-is_filled(const struct pb_field *field, const ProtobufCMessage *message)
-{
-    if (pb_repeated(field)) {
-        return *(const size_t *)(const void *)((const char *)message +
-                                               field->descriptor->quantifier_offset) != 0;
-    }
-    return is_set(field, message) && (field->descriptor->type == PROTOBUF_C_TYPE_MESSAGE ||
-                                      !pb_rule_is_empty(field, pb_member_const(field, message)));
-}
-
 /* The rules of a field without presence hold for its empty value too. */
 static void
 check_field(struct call *call, const struct pb_field *field, const ProtobufCMessage *message,
@@ -188,14 +165,14 @@ check_field(struct call *call, const struct pb_field *field, const ProtobufCMess
     const struct pb_place place = {parent, field->json_name, PB_NAME_TEXT};
 
     if (field->rule.output_only) {
-        if (is_filled(field, message)) {
+        if (pb_is_filled(field, message)) {
             pb_refuse(call, &reason_read_only, &place, "It is set by the service.");
         }
     } else if (pb_repeated(field)) {
         check_list(call, field, message, &place);
-    } else if (field->rule.required && !is_filled(field, message)) {
+    } else if (field->rule.required && !pb_is_filled(field, message)) {
         pb_refuse(call, pb_rule_reason(&field->rule, &reason_required), &place, "It is required.");
-    } else if (is_set(field, message)) {
+    } else if (pb_is_set(field, message)) {
         check_value(call, field, &field->rule, &place, pb_member_const(field, message));
     }
 }
@@ -239,33 +216,133 @@ check_order(struct call *call, const Google__Protobuf__Timestamp *start,
     }
 }
 
+/* What a message says of a period. */
+struct period {
+    const Google__Protobuf__Timestamp *start, *end;
+    bool unbounded;
+    bool whole; /* nothing else decides: an end that is not here is not there */
+};
+
 static void
-check_period(struct call *call, const struct pb_message *schema, const ProtobufCMessage *message,
-             const struct pb_place *place)
+check_ends(struct call *call, const struct pb_message *schema, const struct period *said,
+           const struct pb_place *place)
 {
     const struct pb_period *period = schema->period;
-    const Google__Protobuf__Timestamp *start = time_at(schema, period->start, message);
-    const Google__Protobuf__Timestamp *end = time_at(schema, period->end, message);
-    bool unbounded = is_unbounded(schema, message);
 
     if (refused_at(call, schema, period->start, place) ||
         refused_at(call, schema, period->end, place) ||
         refused_at(call, schema, period->unbounded, place)) {
         return;
     }
-    if (unbounded && (start != NULL || end != NULL)) {
+    if (said->unbounded && (said->start != NULL || said->end != NULL)) {
         const struct pb_place at = {place, schema->fields[period->unbounded].json_name,
                                     PB_NAME_TEXT};
 
         pb_refuse(call, &reason_period_contradictory, &at,
                   "What is unbounded has neither a start nor an end.");
-    } else if (start != NULL && end != NULL) {
+    } else if (said->start != NULL && said->end != NULL) {
         const struct pb_place at = {place, schema->fields[period->end].json_name, PB_NAME_TEXT};
 
-        check_order(call, start, end, &at);
-    } else if (start == NULL && end == NULL && !unbounded && period->unbounded >= 0) {
+        check_order(call, said->start, said->end, &at);
+    } else if (said->whole && said->start == NULL && said->end == NULL && !said->unbounded &&
+               period->unbounded >= 0) {
         pb_refuse(call, &reason_period_missing, place,
                   "Give a start or an end, or say that it is unbounded.");
+    }
+}
+
+static void
+check_period(struct call *call, const struct pb_message *schema, const ProtobufCMessage *message,
+             const struct pb_place *place)
+{
+    const struct period said = {
+        .start = time_at(schema, schema->period->start, message),
+        .end = time_at(schema, schema->period->end, message),
+        .unbounded = is_unbounded(schema, message),
+        .whole = true,
+    };
+
+    check_ends(call, schema, &said, place);
+}
+
+/* --- requests that change a part of a thing --- */
+
+static void
+check_path(struct call *call, const struct pb_message *target, const char *path,
+           const struct pb_place *place)
+{
+    const struct pb_field *field = pb_field_named(target, path, strlen(path));
+
+    if (field == NULL) {
+        char name[PB_PATH_TEXT_BYTES];
+
+        pb_update_path_write(path, name);
+        pb_refuse(call, &reason_unknown_field, place, "There is no member \"%s\".", name);
+    } else if (field->rule.output_only) {
+        pb_refuse(call, &reason_read_only, place, "The member \"%s\" is set by the service.",
+                  field->json_name);
+    }
+}
+
+static void
+check_mask(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request,
+           const struct pb_place *parent)
+{
+    const struct pb_place place = {parent, schema->fields[schema->update->mask].json_name,
+                                   PB_NAME_TEXT};
+    const Google__Protobuf__FieldMask *mask = pb_update_mask(schema, request);
+
+    for (size_t i = 0; mask != NULL && i < mask->n_paths; i++) {
+        const struct pb_place element = {&place, NULL, i};
+
+        check_path(call, pb_update_target_schema(schema), mask->paths[i], &element);
+    }
+}
+
+/* The ends that stay as they are are not known here: whoever has them checks the two together. */
+static void
+check_update_period(struct call *call, const struct pb_message *schema,
+                    const ProtobufCMessage *request, const struct pb_place *place)
+{
+    const struct pb_message *thing = pb_update_target_schema(schema);
+    const ProtobufCMessage *message = pb_update_target(schema, request);
+    const struct pb_period *period = thing->period;
+    bool starts = pb_update_names(schema, request, &thing->fields[period->start]);
+    bool ends = pb_update_names(schema, request, &thing->fields[period->end]);
+    const struct period said = {
+        .start = starts ? time_at(thing, period->start, message) : NULL,
+        .end = ends ? time_at(thing, period->end, message) : NULL,
+        .unbounded = is_unbounded(thing, message) &&
+                     pb_update_names(schema, request, &thing->fields[period->unbounded]),
+        .whole = starts && ends,
+    };
+
+    check_ends(call, thing, &said, place);
+}
+
+/* What is asked of a field that is there also holds when the mask leaves it out; but it need not be
+ * there then. */
+static void
+check_target(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request,
+             const struct pb_place *parent)
+{
+    const struct pb_field *field = &schema->fields[schema->update->target];
+    const struct pb_message *thing = field->message;
+    const ProtobufCMessage *message = pb_update_target(schema, request);
+    const struct pb_place place = {parent, field->json_name, PB_NAME_TEXT};
+
+    if (message == NULL || pb_place_refused(call, &place)) {
+        check_field(call, field, request, parent);
+        return;
+    }
+    for (size_t i = 0; i < thing->n_fields; i++) {
+        if (pb_is_filled(&thing->fields[i], message) ||
+            pb_update_names(schema, request, &thing->fields[i])) {
+            check_field(call, &thing->fields[i], message, &place);
+        }
+    }
+    if (thing->period != NULL) {
+        check_update_period(call, schema, request, &place);
     }
 }
 
@@ -275,7 +352,14 @@ check_message(struct call *call, const struct pb_message *schema, const Protobuf
               const struct pb_place *place)
 {
     for (size_t i = 0; i < schema->n_fields; i++) {
-        check_field(call, &schema->fields[i], message, place);
+        if (schema->update != NULL && (size_t)schema->update->target == i) {
+            check_target(call, schema, message, place);
+        } else {
+            check_field(call, &schema->fields[i], message, place);
+        }
+    }
+    if (schema->update != NULL) {
+        check_mask(call, schema, message, place);
     }
     if (schema->period != NULL) {
         check_period(call, schema, message, place);

@@ -11,6 +11,9 @@
  * READ_ONLY, or the rule's own reason), with places as JSON pointers ("/allocation/endTime"). A
  * place that already has a violation gets no second one. The rules of a field without presence
  * hold for its empty value too: a string that is `in` a list or has a format must be given.
+ * Of a request that changes a part of a thing (update.h) the rules hold for the fields that it
+ * names and for what is there; paths of its mask are UNKNOWN_FIELD or READ_ONLY at
+ * "/updateMask/<index>". Of a period only what both named ends decide is checked.
  * Patterns are compiled once, on first use (thread-safe). Ends with the call's verdict: what
  * call_invalid says, over the violations found here and before.
  */

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "update.h"
+
 void
 check_refuse(struct check *self, struct place place, const char *format, ...)
 {
@@ -127,6 +129,7 @@ check_message(struct check *self, const struct def_message *message)
     }
     check_json_names(self, message);
     check_period(self, message);
+    check_update(self, message);
 }
 
 static void

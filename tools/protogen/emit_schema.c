@@ -4,6 +4,7 @@
  */
 #include "emit.h"
 #include "out.h"
+#include "update.h"
 
 static const char *
 known_name(enum def_known known)
@@ -205,6 +206,8 @@ static void
 put_message(struct buf *out, const struct contract *contract, const struct def_message *message)
 {
     const Depot__Rpc__V1__PeriodRule *period = message->rule->period;
+    struct def_update update;
+    bool updates = update_of(message, &update);
 
     for (size_t i = 0; i < message->n_fields; i++) {
         put_in_list(out, message, i);
@@ -221,6 +224,10 @@ put_message(struct buf *out, const struct contract *contract, const struct def_m
                    message->symbol, message_field(message, period->start),
                    message_field(message, period->end), message_field(message, period->unbounded));
     }
+    if (updates) {
+        buf_printf(out, "static const struct pb_update %s__update = {%d, %d};\n", message->symbol,
+                   update.target, update.mask);
+    }
     buf_printf(out, "const struct pb_message %s__schema = {\n    .full_name = \"%s\",\n",
                message->symbol, message->full_name);
     buf_printf(out, "    .descriptor = &%s__descriptor,\n    .known = %s,\n", message->symbol,
@@ -231,6 +238,9 @@ put_message(struct buf *out, const struct contract *contract, const struct def_m
     buf_printf(out, "    .n_fields = %zu,\n", message->n_fields);
     if (period != NULL) {
         buf_printf(out, "    .period = &%s__period,\n", message->symbol);
+    }
+    if (updates) {
+        buf_printf(out, "    .update = &%s__update,\n", message->symbol);
     }
     buf_printf(out, "    .etag = %d,\n    .if_match = %d,\n", field_that_is(message, is_etag),
                field_that_is(message, is_if_match));
