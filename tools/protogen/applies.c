@@ -26,7 +26,8 @@ enum feature {
     OUTSIDE = 1 << 17,
     READY = 1 << 18,
     PEERS = 1 << 19,
-    LISTED = 1 << 20, /* no feature: only methods that list the reason */
+    CONDITION = 1 << 20,
+    LISTED = 1 << 21, /* no feature: only methods that list the reason */
 };
 
 /* A platform's reason that is not here can come from every method. */
@@ -62,6 +63,7 @@ static const struct {
     {"MALFORMED_MESSAGE", PEERS},
     {"OUTCOME_UNKNOWN", EFFECT},
     {"NOT_READY", READY},
+    {"ETAG_MISMATCH", CONDITION},
     {"RESOURCE_NOT_FOUND", LISTED},
     {"BAD_PAGE_TOKEN", LISTED},
 };
@@ -89,6 +91,7 @@ static const struct {
     {EFFECT, "methods that change something"},
     {OUTSIDE, "a path or a verb that no method has"},
     {READY, "`GET /readyz`"},
+    {CONDITION, "methods that read, or that take `If-Match`"},
     {PEERS, "callers and services whose contracts differ"},
 };
 
@@ -198,7 +201,10 @@ method_features(const struct def_method *method)
         }
     }
     set |= method->rule->idempotency_key ? KEY : 0;
-    set |= method->no_side_effects ? 0 : EFFECT;
+    set |= method->no_side_effects ? CONDITION : EFFECT;
+    for (size_t i = 0; i < method->request->n_fields; i++) {
+        set |= method->request->fields[i].rule->if_match ? CONDITION : 0;
+    }
     return set;
 }
 
