@@ -17,6 +17,9 @@ enum {
     /* Long enough for any client's scheme, short enough for an index entry. */
     LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
 
+    /* What an answer shows of a text that it refuses: enough to recognise it. */
+    LIMIT_SHOWN_CHARACTERS = 64,
+
     /* --- JSON and messages --- */
 
     /* No contract nests deeper than a handful; bounds recursion. */

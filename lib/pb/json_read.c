@@ -7,6 +7,7 @@
 #include "pb/json_syntax.h"
 #include "pb/place.h"
 #include "pb/value.h"
+#include "pb/words.h"
 
 struct reader {
     struct pb_json_cursor in;
@@ -31,7 +32,36 @@ static void
 refuse_and_skip(struct reader *r, const struct reason *reason, const struct pb_place *place,
                 const char *detail)
 {
-    pb_refuse(r->call, reason, place, "%s", detail);
+    pb_refuse_value(r->call, reason, place, "%s", detail);
+    pb_json_skip(&r->in);
+}
+
+/* What a value is by its first character. */
+static const char *
+kind_name(char first)
+{
+    switch (first) {
+    case '{':
+        return "an object";
+    case '[':
+        return "a list";
+    case '"':
+        return "a string";
+    case 't':
+    case 'f':
+        return "true or false";
+    case 'n':
+        return "null";
+    default:
+        return "a number";
+    }
+}
+
+static void
+refuse_type(struct reader *r, const struct pb_place *place, const char *expected)
+{
+    pb_refuse_value(r->call, &reason_wrong_type, place, "must be %s, not %s.", expected,
+                    kind_name(pb_json_peek(&r->in)));
     pb_json_skip(&r->in);
 }
 
@@ -86,7 +116,7 @@ read_list(struct reader *r, const struct pb_field *field, const struct pb_place 
     bool more;
 
     if (pb_json_peek(&r->in) != '[') {
-        refuse_and_skip(r, &reason_wrong_type, place, "A list was expected.");
+        refuse_type(r, place, "a list");
         return;
     }
     for (more = pb_json_enter(&r->in); more && !r->exhausted; more = pb_json_next(&r->in)) {
@@ -181,7 +211,7 @@ read_entry(struct reader *r, const struct pb_field *map, const struct pb_place *
         return false;
     }
     if (!sort_in(key, entries, *pb_count(map, message))) {
-        refuse_and_skip(r, &reason_duplicate_field, &place, "The key stands twice.");
+        refuse_and_skip(r, &reason_duplicate_field, &place, "stands twice.");
         return false;
     }
     /* A value that was refused leaves an empty one at its key. */
@@ -196,7 +226,7 @@ read_map(struct reader *r, const struct pb_field *field, const struct pb_place *
     bool more;
 
     if (pb_json_peek(&r->in) != '{') {
-        refuse_and_skip(r, &reason_wrong_type, place, "An object was expected.");
+        refuse_type(r, place, "an object");
         return;
     }
     for (more = pb_json_enter(&r->in); more && !r->exhausted; more = pb_json_next(&r->in)) {
@@ -222,7 +252,7 @@ read_single(struct reader *r, const struct pb_field *field, const struct pb_plac
         chosen = pb_case(field, message);
         if (*chosen != 0) {
             refuse_and_skip(r, &reason_duplicate_field, place,
-                            "Another member of which only one may be set is set.");
+                            "cannot be set beside another member of which only one may be set.");
             return;
         }
     }
@@ -265,11 +295,11 @@ read_field(struct reader *r, struct object *object, const struct pb_field *field
     struct pb_place place = {object->place, field->json_name, PB_NAME_TEXT};
 
     if (seen(object, field)) {
-        refuse_and_skip(r, &reason_duplicate_field, &place, "The member stands twice.");
+        refuse_and_skip(r, &reason_duplicate_field, &place, "stands twice.");
     } else if (pb_json_peek(&r->in) == 'n') {
         pb_json_skip(&r->in); /* null: absent */
     } else if (field->rule.output_only) {
-        refuse_and_skip(r, &reason_read_only, &place, "It is set by the service.");
+        refuse_and_skip(r, &reason_read_only, &place, "is set by the service and cannot be sent.");
     } else if (field->is_map) {
         read_map(r, field, &place, object->message);
     } else if (pb_repeated(field)) {
@@ -297,7 +327,10 @@ read_member(struct reader *r, struct object *object)
         return;
     }
     place = (struct pb_place){object->place, name.text, name.bytes};
-    refuse_and_skip(r, &reason_unknown_field, &place, "There is no member of this name.");
+    pb_refuse_value(r->call, &reason_unknown_field, &place,
+                    "is no member here; the members are: %s.",
+                    pb_words_members(object->schema).text);
+    pb_json_skip(&r->in);
 }
 
 static enum pb_set
@@ -308,7 +341,7 @@ read_object(struct reader *r, const struct pb_message *schema, const struct pb_p
     bool more;
 
     if (pb_json_peek(&r->in) != '{') {
-        refuse_and_skip(r, &reason_wrong_type, place, "An object was expected.");
+        refuse_type(r, place, "an object");
         return PB_REFUSED;
     }
     object.message = *slot != NULL ? *slot : pb_new(r->call->arena, schema);

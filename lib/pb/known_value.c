@@ -4,6 +4,7 @@
 #include "pb/known.h"
 #include "pb/time.h"
 #include "pb/value.h"
+#include "pb/words.h"
 
 bool
 pb_known_single(const struct pb_message *schema)
@@ -16,9 +17,10 @@ set_time(struct call *call, const struct pb_token *token, const struct pb_place 
          ProtobufCMessage *message)
 {
     if (!pb_time_parse(token->text, token->bytes, (Google__Protobuf__Timestamp *)message)) {
-        pb_refuse(call, &reason_bad_timestamp, place,
-                  "A time looks like 2026-03-01T09:00:00Z: RFC 3339 with an offset and at most six "
-                  "fractional digits, in the years 1 to 9999.");
+        pb_refuse_value(call, &reason_bad_timestamp, place,
+                        "must be a time like 2026-03-01T09:00:00Z (RFC 3339 with an offset, at "
+                        "most six fractional digits, in the years 1 to 9999), not %s.",
+                        pb_words_quote(token->text, token->bytes).text);
         return PB_REFUSED;
     }
     return PB_SET;
@@ -33,13 +35,17 @@ set_duration(struct call *call, const struct pb_message *schema, const struct pb
     case PB_DURATION_OK:
         return PB_SET;
     case PB_DURATION_TOO_LONG:
-        pb_refuse(call, &reason_out_of_range, place, "A duration is at most 10,000 years long.");
+        pb_refuse_value(call, &reason_out_of_range, place,
+                        "must be a duration of at most 10,000 years, not %s.",
+                        pb_words_quote(token->text, token->bytes).text);
         return PB_REFUSED;
     case PB_DURATION_MALFORMED:
         break;
     }
-    pb_refuse(call, &reason_bad_format, place,
-              "A duration looks like 1.5s: seconds with at most nine fractional digits.");
+    pb_refuse_value(call, &reason_bad_format, place,
+                    "must be a duration like 1.5s (seconds, at most nine fractional digits), not "
+                    "%s.",
+                    pb_words_quote(token->text, token->bytes).text);
     return PB_REFUSED;
 }
 
@@ -58,8 +64,9 @@ set_mask(struct call *call, const struct pb_message *schema, const struct pb_tok
     case PB_MASK_MALFORMED:
         break;
     }
-    pb_refuse(call, &reason_bad_format, place,
-              "A field mask looks like name,startTime: names of members with commas between.");
+    pb_refuse_value(call, &reason_bad_format, place,
+                    "must be names of members with commas between, like name,startTime, not %s.",
+                    pb_words_quote(token->text, token->bytes).text);
     return PB_REFUSED;
 }
 
@@ -72,8 +79,7 @@ set_known(struct call *call, const struct pb_message *schema, const struct pb_to
                              pb_member(&schema->fields[0], message));
     }
     if (token->kind != PB_TOKEN_STRING && token->kind != PB_TOKEN_PLAIN) {
-        pb_refuse(call, &reason_wrong_type, place, "A string was expected.");
-        return PB_REFUSED;
+        return pb_wrong_type(call, token, place, "a string");
     }
     switch (schema->known) {
     case PB_TIMESTAMP:

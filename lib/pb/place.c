@@ -6,6 +6,10 @@
 
 #include "base/assert.h"
 #include "base/utf8.h"
+#include "pb/words.h"
+
+/* A few words and three lists or quotations in them: nothing is ever cut. */
+enum { DETAIL_BYTES = 4 * PB_WORDS_BYTES };
 
 struct pointer {
     char *text;
@@ -105,7 +109,7 @@ pb_refuse(struct call *call, const struct reason *reason, const struct pb_place 
           const char *format, ...)
 {
     char text[PB_PLACE_BYTES];
-    char detail[256];
+    char detail[DETAIL_BYTES];
     va_list args;
 
     pb_place_write(place, text);
@@ -116,4 +120,18 @@ pb_refuse(struct call *call, const struct reason *reason, const struct pb_place 
     vsnprintf(detail, sizeof(detail), format, args);
     va_end(args);
     call_violation(call, reason, text, "%s", detail);
+}
+
+void
+pb_refuse_value(struct call *call, const struct reason *reason, const struct pb_place *place,
+                const char *format, ...)
+{
+    const struct pb_words subject = pb_words_subject(place);
+    char predicate[DETAIL_BYTES];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(predicate, sizeof(predicate), format, args);
+    va_end(args);
+    pb_refuse(call, reason, place, "%s %s", subject.text, predicate);
 }

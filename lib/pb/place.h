@@ -31,4 +31,8 @@ bool pb_place_refused(const struct call *call, const struct pb_place *place);
 void pb_refuse(struct call *call, const struct reason *reason, const struct pb_place *place,
                const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same; the text goes on behind the name of what stands there: "must be true or false." */
+void pb_refuse_value(struct call *call, const struct reason *reason, const struct pb_place *place,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 #endif

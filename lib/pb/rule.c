@@ -4,8 +4,10 @@
 
 #include "base/uuid.h"
 #include "depot/rpc/v1/reasons.schema.h"
+#include "pb/number.h"
 #include "pb/pattern.h"
 #include "pb/value.h"
+#include "pb/words.h"
 
 const struct reason *
 pb_rule_reason(const struct pb_rule *rule, const struct reason *usual)
@@ -30,13 +32,13 @@ check_length(struct call *call, const struct pb_rule *rule, const struct pb_plac
              size_t length, const char *unit)
 {
     if (rule->max_length != 0 && length > rule->max_length) {
-        pb_refuse(call, pb_rule_reason(rule, &reason_too_long), place,
-                  "At most %u %s are allowed; these are %zu.", rule->max_length, unit, length);
+        pb_refuse_value(call, pb_rule_reason(rule, &reason_too_long), place,
+                        "must have at most %u %s, not %zu.", rule->max_length, unit, length);
         return false;
     }
     if (length < rule->min_length) {
-        pb_refuse(call, pb_rule_reason(rule, &reason_too_short), place,
-                  "At least %u %s are needed; these are %zu.", rule->min_length, unit, length);
+        pb_refuse_value(call, pb_rule_reason(rule, &reason_too_short), place,
+                        "must have at least %u %s, not %zu.", rule->min_length, unit, length);
         return false;
     }
     return true;
@@ -66,33 +68,36 @@ check_string(struct call *call, const struct pb_rule *rule, const struct pb_plac
         return;
     }
     if (rule->in != NULL && !is_listed(rule->in, text)) {
-        pb_refuse(call, pb_rule_reason(rule, &reason_unknown_value), place,
-                  "It is none of the values allowed.");
+        pb_refuse_value(call, pb_rule_reason(rule, &reason_unknown_value), place,
+                        "must be one of %s, not %s.", pb_words_list(rule->in).text,
+                        pb_words_quote(text, bytes).text);
     } else if (rule->format == PB_FORMAT_UUID && !uuid_valid(text, bytes)) {
-        pb_refuse(call, pb_rule_reason(rule, &reason_bad_format), place, "It is not a UUID.");
+        pb_refuse_value(call, pb_rule_reason(rule, &reason_bad_format), place,
+                        "must be a UUID, not %s.", pb_words_quote(text, bytes).text);
     } else if (rule->pattern != NULL && !pb_pattern_matches(rule->pattern, text)) {
-        pb_refuse(call, pb_rule_reason(rule, &reason_bad_format), place,
-                  "It does not have the form %s.", rule->pattern);
+        pb_refuse_value(call, pb_rule_reason(rule, &reason_bad_format), place,
+                        "must have the form %s, not be %s.", rule->pattern,
+                        pb_words_quote(text, bytes).text);
     }
 }
 
 static void
-check_range(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
-            bool inside)
+refuse_number(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+              const char *number, size_t bytes)
 {
-    if (!inside) {
-        pb_refuse(call, pb_rule_reason(rule, &reason_out_of_range), place,
-                  "The number must be from %lld to %lld.", (long long)rule->range_min,
-                  (long long)rule->range_max);
-    }
+    pb_refuse_value(call, pb_rule_reason(rule, &reason_out_of_range), place,
+                    "must be from %lld to %lld, not `%.*s`.", (long long)rule->range_min,
+                    (long long)rule->range_max, (int)bytes, number);
 }
 
 static void
 check_signed(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
              int64_t value)
 {
-    if (rule->has_range) {
-        check_range(call, rule, place, value >= rule->range_min && value <= rule->range_max);
+    char text[PB_NUMBER_TEXT_BYTES];
+
+    if (rule->has_range && (value < rule->range_min || value > rule->range_max)) {
+        refuse_number(call, rule, place, text, pb_number_write_signed(value, text));
     }
 }
 
@@ -100,11 +105,12 @@ static void
 check_unsigned(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
                uint64_t value)
 {
-    if (rule->has_range) {
-        bool above = rule->range_min <= 0 || value >= (uint64_t)rule->range_min;
-        bool below = rule->range_max >= 0 && value <= (uint64_t)rule->range_max;
+    bool above = rule->range_min <= 0 || value >= (uint64_t)rule->range_min;
+    bool below = rule->range_max >= 0 && value <= (uint64_t)rule->range_max;
+    char text[PB_NUMBER_TEXT_BYTES];
 
-        check_range(call, rule, place, above && below);
+    if (rule->has_range && !(above && below)) {
+        refuse_number(call, rule, place, text, pb_number_write_unsigned(value, text));
     }
 }
 
@@ -113,9 +119,11 @@ static void
 check_real(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
            double value)
 {
-    if (rule->has_range) {
-        check_range(call, rule, place,
-                    value >= (double)rule->range_min && value <= (double)rule->range_max);
+    bool inside = value >= (double)rule->range_min && value <= (double)rule->range_max;
+    char text[PB_NUMBER_TEXT_BYTES];
+
+    if (rule->has_range && !inside) {
+        refuse_number(call, rule, place, text, pb_number_write_double(value, text));
     }
 }
 
@@ -126,8 +134,21 @@ check_enum(struct call *call, const struct pb_field *field, const struct pb_rule
     const ProtobufCEnumDescriptor *descriptor = field->descriptor->descriptor;
 
     if (protobuf_c_enum_descriptor_get_value(descriptor, value) == NULL) {
-        pb_refuse(call, pb_rule_reason(rule, &reason_unknown_value), place,
-                  "It is none of the values allowed.");
+        pb_refuse_value(call, pb_rule_reason(rule, &reason_unknown_value), place,
+                        "must be one of %s, not `%d`.", pb_words_enum(descriptor).text, value);
+    }
+}
+
+void
+pb_rule_check_key(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+                  const char *key)
+{
+    size_t length = count_characters(key, strlen(key));
+
+    if (rule->max_key_length != 0 && length > rule->max_key_length) {
+        pb_refuse_value(call, pb_rule_reason(rule, &reason_too_long), place,
+                        "is too long a key: it must have at most %u characters, not %zu.",
+                        rule->max_key_length, length);
     }
 }
 

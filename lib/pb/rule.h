@@ -14,6 +14,10 @@
 void pb_rule_check(struct call *call, const struct pb_field *field, const struct pb_rule *rule,
                    const struct pb_place *place, const void *value);
 
+/* Checks a map's key of a string's type against the map's rule: its length. */
+void pb_rule_check_key(struct call *call, const struct pb_rule *rule, const struct pb_place *place,
+                       const char *key);
+
 /* The rule's own reason, or the usual one. */
 const struct reason *pb_rule_reason(const struct pb_rule *rule, const struct reason *usual);
 

@@ -12,7 +12,7 @@ set_value(struct call *call, const struct pb_field *field, const struct pb_token
         return pb_scalar_set(call, field, token, place, slot);
     }
     if (!pb_known_single(field->message)) {
-        pb_refuse(call, &reason_wrong_type, place, "It cannot be written as text.");
+        pb_refuse_value(call, &reason_wrong_type, place, "cannot be written as text.");
         return PB_REFUSED;
     }
     return pb_known_set(call, field->message, token, place, slot);
@@ -26,8 +26,8 @@ set_single(struct call *call, const struct pb_field *field, const struct pb_toke
     enum pb_set result;
 
     if (chosen != NULL && *chosen != 0 && *chosen != field->descriptor->id) {
-        pb_refuse(call, &reason_duplicate_field, place,
-                  "Another member of which only one may be set is set.");
+        pb_refuse_value(call, &reason_duplicate_field, place,
+                        "cannot be set beside another member of which only one may be set.");
         return PB_REFUSED;
     }
     result = set_value(call, field, token, place, pb_member(field, message));
@@ -45,7 +45,7 @@ set_element(struct call *call, const struct pb_field *field, const struct pb_tok
     void *slot;
 
     if (field->is_map || (field->message != NULL && !pb_known_single(field->message))) {
-        pb_refuse(call, &reason_wrong_type, place, "It cannot be written as text.");
+        pb_refuse_value(call, &reason_wrong_type, place, "cannot be written as text.");
         return PB_REFUSED;
     }
     slot = pb_list_grow(call->arena, field, message);

@@ -11,6 +11,7 @@
 #include "pb/time.h"
 #include "pb/update.h"
 #include "pb/value.h"
+#include "pb/words.h"
 
 static void check_message(struct call *call, const struct pb_message *schema,
                           const ProtobufCMessage *message, const struct pb_place *place);
@@ -19,8 +20,8 @@ static void
 check_time(struct call *call, const ProtobufCMessage *message, const struct pb_place *place)
 {
     if (!pb_time_valid((const Google__Protobuf__Timestamp *)message)) {
-        pb_refuse(call, &reason_bad_timestamp, place,
-                  "A time lies in the years 1 to 9999 and has whole microseconds.");
+        pb_refuse_value(call, &reason_bad_timestamp, place,
+                        "must lie in the years 1 to 9999 and have whole microseconds.");
     }
 }
 
@@ -32,7 +33,8 @@ check_duration(struct call *call, const struct pb_message *schema, const Protobu
     const int32_t *nanos = pb_member_const(&schema->fields[1], message);
 
     if (!pb_duration_valid(*seconds, *nanos)) {
-        pb_refuse(call, &reason_out_of_range, place, "A duration is at most 10,000 years long.");
+        pb_refuse_value(call, &reason_out_of_range, place,
+                        "must be a duration of at most 10,000 years.");
     }
 }
 
@@ -117,14 +119,14 @@ check_entry(struct call *call, const struct pb_field *map, const ProtobufCMessag
 {
     const struct pb_field *key = &map->message->fields[0];
     const struct pb_field *value = &map->message->fields[1];
-    const struct pb_rule key_rule = {.max_length = map->rule.max_key_length,
-                                     .reason = map->rule.reason};
     const struct pb_rule value_rule = {.max_length = map->rule.max_value_length,
                                        .reason = map->rule.reason};
     char room[PB_NUMBER_TEXT_BYTES];
     struct pb_place place = key_place(key, pb_member_const(key, entry), parent, room);
 
-    pb_rule_check(call, key, &key_rule, &place, pb_member_const(key, entry));
+    if (key->descriptor->type == PROTOBUF_C_TYPE_STRING) {
+        pb_rule_check_key(call, &map->rule, &place, place.name);
+    }
     check_value(call, value, &value_rule, &place, pb_member_const(value, entry));
 }
 
@@ -139,12 +141,12 @@ check_list(struct call *call, const struct pb_field *field, const ProtobufCMessa
     struct pb_place element = {.parent = place};
 
     if (n == 0 && field->rule.required) {
-        pb_refuse(call, pb_rule_reason(&field->rule, &reason_required), place,
-                  "At least one is needed.");
+        pb_refuse_value(call, pb_rule_reason(&field->rule, &reason_required), place,
+                        "must have at least one entry.");
     }
     if (field->rule.max_items != 0 && n > field->rule.max_items) {
-        pb_refuse(call, pb_rule_reason(&field->rule, &reason_too_many), place,
-                  "At most %u are allowed; these are %zu.", field->rule.max_items, n);
+        pb_refuse_value(call, pb_rule_reason(&field->rule, &reason_too_many), place,
+                        "must have at most %u entries, not %zu.", field->rule.max_items, n);
     }
     for (; element.bytes < n; element.bytes++) {
         const void *value = list + element.bytes * bytes;
@@ -166,12 +168,14 @@ check_field(struct call *call, const struct pb_field *field, const ProtobufCMess
 
     if (field->rule.output_only) {
         if (pb_is_filled(field, message)) {
-            pb_refuse(call, &reason_read_only, &place, "It is set by the service.");
+            pb_refuse_value(call, &reason_read_only, &place,
+                            "is set by the service and cannot be sent.");
         }
     } else if (pb_repeated(field)) {
         check_list(call, field, message, &place);
     } else if (field->rule.required && !pb_is_filled(field, message)) {
-        pb_refuse(call, pb_rule_reason(&field->rule, &reason_required), &place, "It is required.");
+        pb_refuse_value(call, pb_rule_reason(&field->rule, &reason_required), &place,
+                        "is required.");
     } else if (pb_is_set(field, message)) {
         check_value(call, field, &field->rule, &place, pb_member_const(field, message));
     }
@@ -205,14 +209,21 @@ is_unbounded(const struct pb_message *schema, const ProtobufCMessage *message)
 }
 
 static void
-check_order(struct call *call, const Google__Protobuf__Timestamp *start,
-            const Google__Protobuf__Timestamp *end, const struct pb_place *place)
+check_order(struct call *call, const struct pb_message *schema,
+            const Google__Protobuf__Timestamp *start, const Google__Protobuf__Timestamp *end,
+            const struct pb_place *parent)
 {
+    const char *start_name = schema->fields[schema->period->start].json_name;
+    const struct pb_place place = {parent, schema->fields[schema->period->end].json_name,
+                                   PB_NAME_TEXT};
+
     if (end->seconds == start->seconds && end->nanos == start->nanos) {
-        pb_refuse(call, &reason_period_empty, place, "The end is the start.");
+        pb_refuse_value(call, &reason_period_empty, &place,
+                        "must lie after `%s`; it is the same moment.", start_name);
     } else if (end->seconds < start->seconds ||
                (end->seconds == start->seconds && end->nanos < start->nanos)) {
-        pb_refuse(call, &reason_period_reversed, place, "The end lies before the start.");
+        pb_refuse_value(call, &reason_period_reversed, &place,
+                        "must lie after `%s`; it lies before it.", start_name);
     }
 }
 
@@ -238,16 +249,18 @@ check_ends(struct call *call, const struct pb_message *schema, const struct peri
         const struct pb_place at = {place, schema->fields[period->unbounded].json_name,
                                     PB_NAME_TEXT};
 
-        pb_refuse(call, &reason_period_contradictory, &at,
-                  "What is unbounded has neither a start nor an end.");
+        pb_refuse_value(call, &reason_period_contradictory, &at,
+                        "is true: then neither `%s` nor `%s` may be given.",
+                        schema->fields[period->start].json_name,
+                        schema->fields[period->end].json_name);
     } else if (said->start != NULL && said->end != NULL) {
-        const struct pb_place at = {place, schema->fields[period->end].json_name, PB_NAME_TEXT};
-
-        check_order(call, said->start, said->end, &at);
+        check_order(call, schema, said->start, said->end, place);
     } else if (said->whole && said->start == NULL && said->end == NULL && !said->unbounded &&
                period->unbounded >= 0) {
         pb_refuse(call, &reason_period_missing, place,
-                  "Give a start or an end, or say that it is unbounded.");
+                  "Give `%s`, `%s` or both; for a period without bounds set `%s` to true.",
+                  schema->fields[period->start].json_name, schema->fields[period->end].json_name,
+                  schema->fields[period->unbounded].json_name);
     }
 }
 
@@ -277,10 +290,13 @@ check_path(struct call *call, const struct pb_message *target, const char *path,
         char name[PB_PATH_TEXT_BYTES];
 
         pb_update_path_write(path, name);
-        pb_refuse(call, &reason_unknown_field, place, "There is no member \"%s\".", name);
+        pb_refuse_value(call, &reason_unknown_field, place,
+                        "names %s, which is no member here; the members are: %s.",
+                        pb_words_quote(name, strlen(name)).text, pb_words_members(target).text);
     } else if (field->rule.output_only) {
-        pb_refuse(call, &reason_read_only, place, "The member \"%s\" is set by the service.",
-                  field->json_name);
+        pb_refuse_value(call, &reason_read_only, place,
+                        "names `%s`, which is set by the service and cannot be sent.",
+                        field->json_name);
     }
 }
 

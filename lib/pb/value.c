@@ -6,24 +6,7 @@
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/base64.h"
 #include "pb/number.h"
-
-static enum pb_set
-wrong_type(struct call *call, const struct pb_place *place, const char *expected)
-{
-    pb_refuse(call, &reason_wrong_type, place, "%s was expected.", expected);
-    return PB_REFUSED;
-}
-
-static enum pb_set
-bad_number(struct call *call, const struct pb_place *place, enum pb_number result,
-           const char *expected, const char *range)
-{
-    if (result == PB_NUMBER_TOO_LARGE) {
-        pb_refuse(call, &reason_out_of_range, place, "The number must be %s.", range);
-        return PB_REFUSED;
-    }
-    return wrong_type(call, place, expected);
-}
+#include "pb/words.h"
 
 static bool
 is_text(const struct pb_token *token)
@@ -38,9 +21,47 @@ may_be_number(const struct pb_token *token)
     return token->kind == PB_TOKEN_NUMBER || is_text(token);
 }
 
+enum pb_set
+pb_wrong_type(struct call *call, const struct pb_token *token, const struct pb_place *place,
+              const char *expected)
+{
+    const struct pb_words quote = pb_words_quote(token->text, token->bytes);
+    const char *came = quote.text;
+
+    if (token->kind == PB_TOKEN_OBJECT) {
+        came = "an object";
+    } else if (token->kind == PB_TOKEN_LIST) {
+        came = "a list";
+    }
+    pb_refuse_value(call, &reason_wrong_type, place, "must be %s, not %s%s.", expected,
+                    is_text(token) && token->bytes != 0 ? "the text " : "", came);
+    return PB_REFUSED;
+}
+
+/* The field's own range is the narrower one. */
 static enum pb_set
-set_signed(struct call *call, const struct pb_token *token, const struct pb_place *place, bool wide,
-           void *slot)
+bad_number(struct call *call, const struct pb_field *field, const struct pb_token *token,
+           const struct pb_place *place, enum pb_number result, const char *expected,
+           const char *range)
+{
+    const struct pb_words came = pb_words_quote(token->text, token->bytes);
+
+    if (result != PB_NUMBER_TOO_LARGE) {
+        return pb_wrong_type(call, token, place, expected);
+    }
+    if (field->rule.has_range) {
+        pb_refuse_value(call, &reason_out_of_range, place, "must be from %lld to %lld, not %s.",
+                        (long long)field->rule.range_min, (long long)field->rule.range_max,
+                        came.text);
+    } else {
+        pb_refuse_value(call, &reason_out_of_range, place, "must be %s, not %s.", range, came.text);
+    }
+    return PB_REFUSED;
+}
+
+static enum pb_set
+set_signed(struct call *call, const struct pb_field *field, const struct pb_token *token,
+           const struct pb_place *place, bool wide, void *slot)
 {
     int64_t value;
     enum pb_number result = PB_NUMBER_MALFORMED;
@@ -50,7 +71,7 @@ set_signed(struct call *call, const struct pb_token *token, const struct pb_plac
                                   wide ? INT64_MAX : INT32_MAX, &value);
     }
     if (result != PB_NUMBER_OK) {
-        return bad_number(call, place, result, "A whole number",
+        return bad_number(call, field, token, place, result, "a whole number",
                           wide ? "from -9223372036854775808 to 9223372036854775807"
                                : "from -2147483648 to 2147483647");
     }
@@ -63,8 +84,8 @@ set_signed(struct call *call, const struct pb_token *token, const struct pb_plac
 }
 
 static enum pb_set
-set_unsigned(struct call *call, const struct pb_token *token, const struct pb_place *place,
-             bool wide, void *slot)
+set_unsigned(struct call *call, const struct pb_field *field, const struct pb_token *token,
+             const struct pb_place *place, bool wide, void *slot)
 {
     uint64_t value;
     enum pb_number result = PB_NUMBER_MALFORMED;
@@ -74,7 +95,7 @@ set_unsigned(struct call *call, const struct pb_token *token, const struct pb_pl
             pb_number_unsigned(token->text, token->bytes, wide ? UINT64_MAX : UINT32_MAX, &value);
     }
     if (result != PB_NUMBER_OK) {
-        return bad_number(call, place, result, "A whole number",
+        return bad_number(call, field, token, place, result, "a whole number",
                           wide ? "from 0 to 18446744073709551615" : "from 0 to 4294967295");
     }
     if (wide) {
@@ -101,8 +122,8 @@ terminated(struct call *call, const struct pb_token *token, char *room, size_t r
 }
 
 static enum pb_set
-set_real(struct call *call, const struct pb_token *token, const struct pb_place *place, bool wide,
-         void *slot)
+set_real(struct call *call, const struct pb_field *field, const struct pb_token *token,
+         const struct pb_place *place, bool wide, void *slot)
 {
     enum pb_number result = PB_NUMBER_MALFORMED;
     char room[64];
@@ -117,7 +138,7 @@ set_real(struct call *call, const struct pb_token *token, const struct pb_place 
                       : pb_number_float(text, token->bytes, is_text(token), slot);
     }
     if (result != PB_NUMBER_OK) {
-        return bad_number(call, place, result, "A number",
+        return bad_number(call, field, token, place, result, "a number",
                           wide ? "within the range of a double" : "within the range of a float");
     }
     return PB_SET;
@@ -136,7 +157,7 @@ set_bool(struct call *call, const struct pb_token *token, const struct pb_place 
         *(protobuf_c_boolean *)slot = false;
         return PB_SET;
     }
-    return wrong_type(call, place, "true or false");
+    return pb_wrong_type(call, token, place, "true or false");
 }
 
 static const ProtobufCEnumValue *
@@ -162,7 +183,7 @@ set_enum(struct call *call, const struct pb_field *field, const struct pb_token 
     int64_t number;
 
     if (!may_be_number(token)) {
-        return wrong_type(call, place, "The name of a value");
+        return pb_wrong_type(call, token, place, "the name of a value");
     }
     if (is_text(token)) {
         value = find_enum_name(descriptor, token->text, token->bytes);
@@ -174,7 +195,9 @@ set_enum(struct call *call, const struct pb_field *field, const struct pb_token 
         value = protobuf_c_enum_descriptor_get_value(descriptor, (int)number);
     }
     if (value == NULL) {
-        pb_refuse(call, &reason_unknown_value, place, "It is none of the values allowed.");
+        pb_refuse_value(call, &reason_unknown_value, place, "must be one of %s, not %s.",
+                        pb_words_enum(descriptor).text,
+                        pb_words_quote(token->text, token->bytes).text);
         return PB_REFUSED;
     }
     *(int32_t *)slot = value->value;
@@ -191,10 +214,10 @@ set_string(struct call *call, const struct pb_token *token, const struct pb_plac
     char *copy;
 
     if (!is_text(token)) {
-        return wrong_type(call, place, "A string");
+        return pb_wrong_type(call, token, place, "a string");
     }
     if (memchr(token->text, '\0', token->bytes) != NULL) {
-        pb_refuse(call, &reason_bad_format, place, "NUL characters are not allowed.");
+        pb_refuse_value(call, &reason_bad_format, place, "must not hold NUL characters.");
         return PB_REFUSED;
     }
     if (token->bytes == 0) {
@@ -219,14 +242,15 @@ set_bytes(struct call *call, const struct pb_token *token, const struct pb_place
     ProtobufCBinaryData value = {0};
 
     if (!is_text(token)) {
-        return wrong_type(call, place, "A string of base64");
+        return pb_wrong_type(call, token, place, "a string of base64");
     }
     value.data = arena_alloc(call->arena, pb_base64_decoded_max(token->bytes));
     if (value.data == NULL) {
         return PB_EXHAUSTED;
     }
     if (!pb_base64_decode(token->text, token->bytes, value.data, &value.len)) {
-        pb_refuse(call, &reason_bad_format, place, "It is not base64.");
+        pb_refuse_value(call, &reason_bad_format, place, "must be base64, not %s.",
+                        pb_words_quote(token->text, token->bytes).text);
         return PB_REFUSED;
     }
     *(ProtobufCBinaryData *)slot = value;
@@ -241,21 +265,21 @@ pb_scalar_set(struct call *call, const struct pb_field *field, const struct pb_t
     case PROTOBUF_C_TYPE_INT32:
     case PROTOBUF_C_TYPE_SINT32:
     case PROTOBUF_C_TYPE_SFIXED32:
-        return set_signed(call, token, place, false, slot);
+        return set_signed(call, field, token, place, false, slot);
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
     case PROTOBUF_C_TYPE_SFIXED64:
-        return set_signed(call, token, place, true, slot);
+        return set_signed(call, field, token, place, true, slot);
     case PROTOBUF_C_TYPE_UINT32:
     case PROTOBUF_C_TYPE_FIXED32:
-        return set_unsigned(call, token, place, false, slot);
+        return set_unsigned(call, field, token, place, false, slot);
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_FIXED64:
-        return set_unsigned(call, token, place, true, slot);
+        return set_unsigned(call, field, token, place, true, slot);
     case PROTOBUF_C_TYPE_FLOAT:
-        return set_real(call, token, place, false, slot);
+        return set_real(call, field, token, place, false, slot);
     case PROTOBUF_C_TYPE_DOUBLE:
-        return set_real(call, token, place, true, slot);
+        return set_real(call, field, token, place, true, slot);
     case PROTOBUF_C_TYPE_BOOL:
         return set_bool(call, token, place, slot);
     case PROTOBUF_C_TYPE_ENUM:

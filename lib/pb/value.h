@@ -38,6 +38,10 @@ enum pb_set {
 enum pb_set pb_scalar_set(struct call *call, const struct pb_field *field,
                           const struct pb_token *token, const struct pb_place *place, void *slot);
 
+/* Refuses a value because of its type; `expected` is as in "must be %s". PB_REFUSED. */
+enum pb_set pb_wrong_type(struct call *call, const struct pb_token *token,
+                          const struct pb_place *place, const char *expected);
+
 /*
  * Fills the message in a slot, which is made if there is none (NULL), and whose JSON is a single
  * value: Timestamp, Duration, FieldMask or a wrapper.

@@ -96,7 +96,8 @@ enum status
 page_token_refuse(struct call *call)
 {
     call_violation(call, &reason_bad_page_token, "/pageToken",
-                   "This is not the token of a page of this list.");
+                   "`pageToken` is none of this list: it must be `nextPageToken` of the page "
+                   "before, asked for with the same query.");
     return call_invalid(call, &reason_bad_page_token);
 }
 

@@ -208,6 +208,43 @@ Test(bad_input, each_kind_has_its_answer)
     }
 }
 
+/* One thing wrong at a time: the detail says what it is about, what is asked, and what came. */
+Test(bad_input, details_say_what_to_do)
+{
+    static const struct {
+        const char *verb, *path, *body, *detail;
+    } rows[] = {
+        {"GET", "/v1/boats", NULL, "`type` must be one of cars, lorries, trucks, not `boats`."},
+        {"GET", "/v1/cars/12", NULL, "`id` must be a UUID, not `12`."},
+        {"GET", "/v1/cars?pageSize=-1", NULL, "`pageSize` must be from 0 to 2147483647, not `-1`."},
+        {"GET", "/v1/cars?pageToken=nonsense", NULL,
+         "`pageToken` is none of this list: it must be `nextPageToken` of the page before, asked "
+         "for with the same query."},
+        {"POST", "/v1/cars", "{}", "`name` is required."},
+        {"POST", "/v1/cars", "{\"name\":7}", "`name` must be a string, not `7`."},
+        {"POST", "/v1/cars", "{\"name\":\"a\",\"wheels\":4}",
+         "`wheels` is no member here; the members are: name, description, attributes."},
+        {"POST", "/v1/cars/%CAR%/allocations", "{\"unbounded\":true,\"kind\":\"PICNIC\"}",
+         "`kind` must be one of BOOKING, MAINTENANCE, not `PICNIC`."},
+        {"POST", "/v1/cars/%CAR%/allocations", "{}",
+         "Give `startTime`, `endTime` or both; for a period without bounds set `unbounded` to "
+         "true."},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct http_response response;
+        char path[512];
+        char *detail;
+
+        real_path(rows[i].path, path);
+        stack_send(&stack, &response, rows[i].verb, path, NULL, rows[i].body);
+        detail = http_member(&response, "detail");
+        cr_expect_str_eq(detail, rows[i].detail, "%s %s: %s", rows[i].verb, path, response.body);
+        free(detail);
+        http_free(&response);
+    }
+}
+
 static char *
 repeat(const char *text, size_t n)
 {

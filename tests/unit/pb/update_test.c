@@ -90,8 +90,8 @@ Test(update, the_detail_names_the_path_as_it_was_sent)
     fixture_init(&f, 0);
     message = fixture_read(&f, schema, MASKED("startTime.seconds", "{}"));
     cr_assert_eq(pb_validate(&f.call, schema, message), STATUS_INVALID_ARGUMENT);
-    cr_assert_not_null(strstr(f.call.problem.detail, "\"startTime.seconds\""), "%s",
-                       f.call.problem.detail);
+    cr_assert_not_null(strstr(f.call.problem.detail, "`startTime.seconds`, which is no member"),
+                       "%s", f.call.problem.detail);
     fixture_fini(&f);
 }
 
