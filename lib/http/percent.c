@@ -77,13 +77,10 @@ decode_all(const char *text, size_t bytes, bool plus_is_space, char *out)
     return (ptrdiff_t)length;
 }
 
-bool
-http_percent_decode(struct arena *arena, const char *text, size_t bytes, bool plus_is_space,
-                    const char **out, size_t *out_bytes)
+static bool
+decode(struct arena *arena, const char *text, size_t bytes, bool plus_is_space, const char **out,
+       size_t *out_bytes)
 {
-    const char *decoded = text;
-    size_t length = bytes;
-
     if (memchr(text, '%', bytes) != NULL || (plus_is_space && memchr(text, '+', bytes) != NULL)) {
         char *copy = arena_alloc(arena, bytes);
         ptrdiff_t result = copy == NULL ? -1 : decode_all(text, bytes, plus_is_space, copy);
@@ -91,10 +88,31 @@ http_percent_decode(struct arena *arena, const char *text, size_t bytes, bool pl
         if (result < 0) {
             return false;
         }
-        decoded = copy;
-        length = (size_t)result;
+        *out = copy;
+        *out_bytes = (size_t)result;
+        return true;
     }
-    if (memchr(decoded, '\0', length) != NULL || !utf8_valid(decoded, length, NULL)) {
+    *out = text;
+    *out_bytes = bytes;
+    return true;
+}
+
+bool
+http_percent_decode_bytes(struct arena *arena, const char *text, size_t bytes, const char **out,
+                          size_t *out_bytes)
+{
+    return decode(arena, text, bytes, false, out, out_bytes);
+}
+
+bool
+http_percent_decode(struct arena *arena, const char *text, size_t bytes, bool plus_is_space,
+                    const char **out, size_t *out_bytes)
+{
+    const char *decoded;
+    size_t length;
+
+    if (!decode(arena, text, bytes, plus_is_space, &decoded, &length) ||
+        memchr(decoded, '\0', length) != NULL || !utf8_valid(decoded, length, NULL)) {
         return false;
     }
     *out = decoded;
