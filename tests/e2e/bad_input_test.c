@@ -245,6 +245,42 @@ Test(bad_input, details_say_what_to_do)
     }
 }
 
+/* The JSON in docs/errors.md. */
+static json_t *
+documented_problem(void)
+{
+    static char text[65536];
+    FILE *file = fopen(DEPOT_SOURCE_FOLDER "/docs/errors.md", "r");
+    json_error_t error;
+    const char *json;
+    json_t *problem;
+
+    cr_assert_not_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    json = strstr(text, "```json\n");
+    cr_assert_not_null(json);
+    problem = json_loads(json + strlen("```json\n"), JSON_DISABLE_EOF_CHECK, &error);
+    cr_assert_not_null(problem, "%s", error.text);
+    return problem;
+}
+
+Test(bad_input, the_documented_problem_is_what_is_answered)
+{
+    json_t *documented = documented_problem();
+    struct http_response response;
+    json_t *problem;
+
+    stack_send(&stack, &response, "POST", "/v1/cars", NULL, "{\"name\": 7, \"wheels\": 4}");
+    problem = json_loads(response.body, 0, NULL);
+    cr_assert_not_null(problem);
+    json_object_set(documented, "requestId", json_object_get(problem, "requestId"));
+    cr_assert(json_equal(documented, problem), "%s", response.body);
+    json_decref(documented);
+    json_decref(problem);
+    http_free(&response);
+}
+
 static char *
 repeat(const char *text, size_t n)
 {

@@ -81,26 +81,65 @@ put_status(struct buf *out, const struct contract *contract, uint32_t status)
     buf_fini(&rows);
 }
 
+/* An end-to-end test sends the request and compares. */
+static const char example[] =
+    "```json\n"
+    "{\n"
+    "  \"type\": \"urn:depot:problem:validation-failed\",\n"
+    "  \"title\": \"The request is not valid\",\n"
+    "  \"status\": 400,\n"
+    "  \"detail\": \"2 things are wrong with the request; `errors` lists them.\",\n"
+    "  \"instance\": \"/v1/cars\",\n"
+    "  \"code\": \"INVALID_ARGUMENT\",\n"
+    "  \"reason\": \"VALIDATION_FAILED\",\n"
+    "  \"requestId\": \"01a1fb63-f2c4-7f47-835e-ef0cd0e7adf4\",\n"
+    "  \"errors\": [\n"
+    "    {\n"
+    "      \"pointer\": \"/name\",\n"
+    "      \"reason\": \"WRONG_TYPE\",\n"
+    "      \"detail\": \"`name` must be a string, not `7`.\"\n"
+    "    },\n"
+    "    {\n"
+    "      \"pointer\": \"/wheels\",\n"
+    "      \"reason\": \"UNKNOWN_FIELD\",\n"
+    "      \"detail\": \"`wheels` is no member here; the members are: name, description, "
+    "attributes.\"\n"
+    "    }\n"
+    "  ]\n"
+    "}\n"
+    "```\n";
+
+static const char introduction[] =
+    "# Errors\n"
+    "\n"
+    "<!-- Made by protogen from the contract. The build target `docs` writes it. -->\n"
+    "\n"
+    "Every failure is `application/problem+json` (RFC 9457). This one answers `POST /v1/cars`\n"
+    "with `{\"name\": 7, \"wheels\": 4}`:\n"
+    "\n";
+
+static const char explanation[] =
+    "\n"
+    "Programs decide by `reason`, which never changes. `type` is `urn:depot:problem:` and the\n"
+    "reason in kebab case: `urn:depot:problem:name-taken` for NAME_TAKEN. `code` is the name of a\n"
+    "google.rpc code; `title` and `detail` are for people; `requestId` is in the log's lines "
+    "about\n"
+    "the request. `errors` lists everything that is wrong with a request, each with its place\n"
+    "(`pointer` into the body, or the name of a `parameter`) and its own `reason`; the `reason`\n"
+    "above them is theirs if they have the same, else VALIDATION_FAILED. Some reasons add members\n"
+    "of their own, which their meaning names. Which methods can give a reason is in\n"
+    "`/openapi.json`.\n"
+    "\n"
+    "Clients of the Connect and gRPC-Web protocols get the code as these protocols say it, and\n"
+    "the rest as details of the error: a `depot.rpc.v1.ErrorInfo` with `reason`, `request_id` and\n"
+    "`violations`, and the method's own message, if there is one.\n";
+
 void
 emit_errors(const struct contract *contract, struct buf *out)
 {
-    buf_puts(
-        out,
-        "# Errors\n\n"
-        "<!-- Made by protogen from the contract. The build target `docs` writes it. "
-        "-->\n\n"
-        "Every failure is `application/problem+json` (RFC 9457) with `type`, `title`, `status`,\n"
-        "`detail`, `instance`, `code`, `reason` and `requestId`. Programs decide by `reason`, "
-        "which\n"
-        "never changes; `code` is the name of a google.rpc code; `title` and `detail` are for\n"
-        "people. `errors` lists everything that is wrong with a request, each with its place\n"
-        "(`pointer` into the body, or `parameter`) and its own `reason`. Which\n"
-        "methods can give a reason is in `/openapi.json`.\n\n"
-        "Clients of the Connect and gRPC-Web protocols get the code as these protocols say it, "
-        "and\n"
-        "the rest as details of the error: a `depot.rpc.v1.ErrorInfo` with `reason`, "
-        "`request_id` and\n"
-        "`violations`, and the method's own message, if there is one.\n");
+    buf_puts(out, introduction);
+    buf_puts(out, example);
+    buf_puts(out, explanation);
     for (uint32_t status = 400; status < 600; status++) {
         put_status(out, contract, status);
     }
