@@ -1,9 +1,8 @@
 /* How a client learns whether a replica lives and serves. */
-#include <depot/rpc/v1/envelope.pb-c.h>
-#include <grpc/health/v1/health.pb-c.h>
-#include <grpc/health/v1/health.schema.h>
-
 #include "base/assert.h"
+#include "depot/rpc/v1/envelope.pb-c.h"
+#include "grpc/health/v1/health.pb-c.h"
+#include "grpc/health/v1/health.schema.h"
 #include "pb/wire.h"
 #include "rpc/endpoint.h"
 #include "rpc/frame.h"

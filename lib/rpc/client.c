@@ -1,11 +1,11 @@
 #include "rpc/client.h"
 
-#include <depot/rpc/v1/reasons.schema.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "depot/rpc/v1/reasons.schema.h"
 #include "rpc/client_parts.h"
 #include "rpc/endpoint.h"
 #include "rpc/frame.h"

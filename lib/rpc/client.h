@@ -46,6 +46,7 @@ struct rpc_request {
     const ProtobufCMessage *message; /* alive until done: it may be packed more than once */
     const char *principal, *request_id, *traceparent, *idempotency_key; /* "" if none */
     int64_t deadline_us;
+    bool validate_only; /* everything but the effect */
     void (*done)(struct rpc_request *self, const struct rpc_reply *reply);
     void *owner; /* the caller's */
 

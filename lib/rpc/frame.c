@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-#include <depot/rpc/v1/envelope.schema.h>
-
 #include "base/assert.h"
 #include "base/limits.h"
+#include "depot/rpc/v1/envelope.schema.h"
 #include "pb/wire.h"
 
 size_t frame_max_calls(enum pb_class class)
@@ -55,6 +54,7 @@ call_of(struct arena *arena, const struct rpc_request *request, int64_t now_us)
     call->request_id = (char *)request->request_id;
     call->traceparent = (char *)request->traceparent;
     call->idempotency_key = (char *)request->idempotency_key;
+    call->validate_only = request->validate_only;
     call->payload.data = pb_pack(arena, request->message, &call->payload.len);
     ASSERT(call->payload.data != NULL); /* the frame's size was bounded before */
     return call;

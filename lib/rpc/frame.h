@@ -2,9 +2,8 @@
 #ifndef DEPOT_RPC_FRAME_H
 #define DEPOT_RPC_FRAME_H
 
-#include <depot/rpc/v1/envelope.pb-c.h>
-
 #include "base/arena.h"
+#include "depot/rpc/v1/envelope.pb-c.h"
 #include "rpc/client.h"
 
 /* What a frame may hold in calls: room is left for what nng puts in front. */

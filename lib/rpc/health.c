@@ -1,9 +1,9 @@
 /* grpc.health.v1.Health, which every server answers by itself. */
-#include <grpc/health/v1/health.pb-c.h>
-#include <grpc/health/v1/health.schema.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "grpc/health/v1/health.pb-c.h"
+#include "grpc/health/v1/health.schema.h"
 #include "rpc/serving.h"
 
 /* A Check with the longest service name is far below; other frames of this size are few. */

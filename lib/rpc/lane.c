@@ -1,8 +1,8 @@
+#include <stdlib.h>
+
 #include "base/assert.h"
 #include "base/clock.h"
 #include "rpc/serving.h"
-
-#include <stdlib.h>
 
 void
 lanes_append(struct lanes *self, struct lane *lane)

@@ -1,7 +1,7 @@
-#include <depot/rpc/v1/reasons.schema.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "depot/rpc/v1/reasons.schema.h"
 #include "rpc/client_parts.h"
 #include "rpc/frame.h"
 
@@ -12,7 +12,7 @@
 static bool
 may_have_happened(const struct rpc_request *request)
 {
-    return request->attempts > 0 && !request->method->no_side_effects;
+    return request->attempts > 0 && !request->method->no_side_effects && !request->validate_only;
 }
 
 void
@@ -62,7 +62,7 @@ may_run_twice(const struct rpc_request *request)
 {
     const struct pb_method *method = request->method;
 
-    return method->idempotent || method->no_side_effects ||
+    return method->idempotent || method->no_side_effects || request->validate_only ||
            (method->idempotency_key && request->idempotency_key[0] != '\0');
 }
 

@@ -1,8 +1,8 @@
-#include <depot/rpc/v1/reasons.schema.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/utf8.h"
+#include "depot/rpc/v1/reasons.schema.h"
 #include "pb/wire.h"
 #include "rpc/endpoint.h"
 #include "rpc/frame.h"
@@ -102,6 +102,7 @@ set_failure(struct slot *slot, Depot__Rpc__V1__Reply *reply)
 static void
 set_too_large(const struct slot *slot, Depot__Rpc__V1__Reply *reply)
 {
+    ASSERT(slot->served.method != NULL); /* it was worked on */
     set_bare(reply, &reason_reply_too_large,
              slot->served.method->no_side_effects
                  ? "The answer is too large; ask for less."

@@ -1,7 +1,6 @@
 #include "rpc/server.h"
 
 #include <errno.h>
-#include <grpc/health/v1/health.schema.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <signal.h>
@@ -12,6 +11,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "grpc/health/v1/health.schema.h"
 #include "rpc/endpoint.h"
 #include "rpc/serving.h"
 

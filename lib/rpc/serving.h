@@ -2,12 +2,12 @@
 #ifndef DEPOT_RPC_SERVING_H
 #define DEPOT_RPC_SERVING_H
 
-#include <depot/rpc/v1/envelope.pb-c.h>
 #include <nng/nng.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/limits.h"
+#include "depot/rpc/v1/envelope.pb-c.h"
 #include "rpc/server.h"
 
 /*

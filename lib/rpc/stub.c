@@ -1,6 +1,5 @@
 #include "rpc/stub.h"
 
-#include <depot/rpc/v1/reasons.schema.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -11,6 +10,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "depot/rpc/v1/reasons.schema.h"
 #include "pb/wire.h"
 
 enum { TIMEOUT_MS = 5000 };

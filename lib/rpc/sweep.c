@@ -1,6 +1,6 @@
-#include <depot/rpc/v1/reasons.schema.h>
 
 #include "base/assert.h"
+#include "depot/rpc/v1/reasons.schema.h"
 #include "rpc/client_parts.h"
 
 /* Sweeping more often would find nothing: answers are wanted within milliseconds, not less. */

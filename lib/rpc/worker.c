@@ -1,10 +1,10 @@
-#include <depot/rpc/v1/envelope.schema.h>
-#include <depot/rpc/v1/reasons.schema.h>
-#include <grpc/health/v1/health.schema.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "depot/rpc/v1/envelope.schema.h"
+#include "depot/rpc/v1/reasons.schema.h"
+#include "grpc/health/v1/health.schema.h"
 #include "pb/validate.h"
 #include "pb/wire.h"
 #include "rpc/frame.h"
@@ -87,6 +87,7 @@ slot_open(struct slot *slot, const Depot__Rpc__V1__Call *call, int64_t arrived_u
     slot->served.call.request_id = call->request_id;
     slot->served.call.traceparent = call->traceparent;
     slot->served.call.idempotency_key = call->idempotency_key;
+    slot->served.call.validate_only = call->validate_only;
     slot->served.payload = call->payload.data;
     slot->served.payload_bytes = call->payload.len;
     if (call->timeout_ms != 0) {

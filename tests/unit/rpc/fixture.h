@@ -2,12 +2,12 @@
 #ifndef UNIT_RPC_FIXTURE_H
 #define UNIT_RPC_FIXTURE_H
 
-#include <depot/inventory/v1/inventory.pb-c.h>
-#include <depot/inventory/v1/inventory.schema.h>
-#include <depot/rpc/v1/envelope.pb-c.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "depot/inventory/v1/inventory.pb-c.h"
+#include "depot/inventory/v1/inventory.schema.h"
+#include "depot/rpc/v1/envelope.pb-c.h"
 #include "rpc/client.h"
 #include "rpc/server.h"
 

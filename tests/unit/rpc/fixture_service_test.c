@@ -1,6 +1,5 @@
 /* The service that the tests of this folder call. */
 #include <criterion/criterion.h>
-#include <depot/rpc/v1/reasons.schema.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "depot/rpc/v1/reasons.schema.h"
 #include "fixture.h"
 
 void

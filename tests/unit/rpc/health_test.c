@@ -1,12 +1,12 @@
 /* grpc.health.v1.Health as every server answers it, and how servers end. */
 #include <criterion/criterion.h>
-#include <grpc/health/v1/health.pb-c.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "grpc/health/v1/health.pb-c.h"
 #include "peer.h"
 
 static int

@@ -1,10 +1,11 @@
 #include "peer.h"
 
 #include <criterion/criterion.h>
-#include <grpc/health/v1/health.pb-c.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "grpc/health/v1/health.pb-c.h"
 
 struct service peer_service;
 struct rpc_server *peer_server;

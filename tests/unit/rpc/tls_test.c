@@ -36,12 +36,14 @@ make_ca(const char *name)
 static void
 make_certificate(const char *ca, const char *name)
 {
+    static int serial;
+
     run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=%s "
         "-keyout %s/%s.key -out %s/%s.csr 2>%s/log",
         name, folder, name, folder, name, folder);
     run("openssl x509 -req -days 2 -in %s/%s.csr -CA %s/%s-ca.pem -CAkey %s/%s-ca.key "
         "-set_serial %d -out %s/%s.crt 2>%s/log",
-        folder, name, folder, ca, folder, ca, 1 + rand() % 1000000, folder, name, folder);
+        folder, name, folder, ca, folder, ca, ++serial, folder, name, folder);
     run("cat %s/%s.crt %s/%s.key > %s/%s.pem", folder, name, folder, name, folder, name);
 }
 
