@@ -15,6 +15,7 @@ start(unsigned workers)
 {
     server = server_start(&service, workers);
     client = client_start(rpc_server_url(server));
+    run_until_serving(client, 1);
 }
 
 static void
@@ -46,13 +47,15 @@ Test(client, first_call_before_the_connection_waits_for_it)
 {
     struct trial trial;
 
-    start(1);
+    server = server_start(&service, 1);
+    client = client_start(rpc_server_url(server));
     trial_get(&trial, 7, "r1");
     rpc_client_submit(client, &trial.request);
     rpc_client_run(client);
     cr_assert_eq(rpc_client_waiting(client), 1);
     cr_assert_eq(settle(client, &trial, 1), true);
     cr_assert_eq(trial.status, STATUS_OK);
+    run_until_serving(client, 1);
     stop();
 }
 
@@ -109,7 +112,6 @@ Test(client, answers_at_the_deadline_while_the_server_sleeps)
     int64_t before_us;
 
     start(1);
-    run_until_serving(client, 1);
     service.held = true;
     trial_create(&trial, 1, "r");
     trial_timeout(&trial, 200);
@@ -133,7 +135,6 @@ Test(client, deadline_of_a_waiting_call)
     struct trial busy, waiting;
 
     start(1);
-    run_until_serving(client, 1);
     service.held = true;
     trial_get(&busy, 1, "r");
     rpc_client_submit(client, &busy.request);
@@ -153,7 +154,6 @@ Test(client, late_before_it_starts)
     struct trial trial;
 
     start(1);
-    run_until_serving(client, 1);
     trial_get(&trial, 1, "r");
     trial_timeout(&trial, -1);
     settle_one(client, &trial);
@@ -167,7 +167,6 @@ Test(client, cancelled_calls_are_not_answered)
     struct trial in_flight, waiting, refused, last;
 
     start(1);
-    run_until_serving(client, 1);
     service.held = true;
     trial_get(&in_flight, 1, "r");
     rpc_client_submit(client, &in_flight.request);
@@ -195,7 +194,6 @@ Test(client, too_large_a_request_never_leaves)
     static char text[LIMIT_FRAME_BYTES];
 
     start(1);
-    run_until_serving(client, 1);
     memset(text, 'x', sizeof(text) - 1);
     trial_create(&trial, 1, "r");
     trial.allocation.description = text;
@@ -232,7 +230,6 @@ Test(client, replies_that_find_no_room_are_asked_for_again)
     static struct trial trials[10];
 
     start(1);
-    run_until_serving(client, 1);
     for (unsigned i = 0; i < 10; i++) {
         trial_get(&trials[i], i, "bytes=1000000");
         trial_timeout(&trials[i], PATIENCE_MS);
@@ -255,7 +252,6 @@ Test(client, changes_are_acknowledged_even_if_their_answers_find_no_room)
     unsigned whole = 0, cut = 0;
 
     start(1);
-    run_until_serving(client, 1);
     for (unsigned i = 0; i < 10; i++) {
         trial_create(&trials[i], i, "bytes=1000000");
         rpc_client_submit(client, &trials[i].request);
@@ -314,7 +310,6 @@ Test(client, close_ends_what_is_under_way)
     struct trial write, read, waiting;
 
     start(1);
-    run_until_serving(client, 1);
     service.held = true;
     trial_create(&write, 1, "r");
     rpc_client_submit(client, &write.request);
@@ -326,6 +321,7 @@ Test(client, close_ends_what_is_under_way)
     cr_assert_str_eq(waiting.reason, "SERVICE_DOWN");
     client = client_start(rpc_server_url(server));
     service.held = false;
+    run_until_serving(client, 1);
     trial_get(&read, 3, "r");
     settle_one(client, &read);
     cr_assert_eq(read.status, STATUS_OK);

@@ -18,6 +18,7 @@ start(unsigned workers)
 {
     server = server_start(&service, workers);
     client = client_start(rpc_server_url(server));
+    run_until_serving(client, 1);
 }
 
 static void
@@ -35,7 +36,6 @@ Test(dispatch, many_calls_share_frames_and_batches)
     static struct trial trials[MANY];
 
     start(2);
-    run_until_serving(client, 1);
     for (unsigned i = 0; i < MANY; i++) {
         trial_get(&trials[i], i, "r");
         rpc_client_submit(client, &trials[i].request);
@@ -66,7 +66,6 @@ Test(dispatch, frames_in_flight_never_exceed_the_workers)
     unsigned two = 2;
 
     start(2);
-    run_until_serving(client, 1);
     service.held = true;
     for (unsigned i = 0; i < MANY; i++) {
         trial_get(&trials[i], i, "r");
@@ -91,7 +90,6 @@ Test(dispatch, lists_leave_a_worker_to_others)
     unsigned one = 1;
 
     start(2);
-    run_until_serving(client, 1);
     service.held = true;
     for (unsigned i = 0; i < 20; i++) {
         trial_list(&lists[i], "r");
@@ -117,7 +115,6 @@ Test(dispatch, hot_resource_keeps_to_one_worker)
     struct trial other;
 
     start(4);
-    run_until_serving(client, 1);
     service.held = true;
     for (unsigned i = 0; i < 10; i++) {
         trial_create(&hot[i], 1, "r");
@@ -143,7 +140,6 @@ Test(dispatch, equal_keys_never_share_a_frame)
     static struct trial trials[4];
 
     start(1);
-    run_until_serving(client, 1);
     for (unsigned i = 0; i < 4; i++) {
         trial_create(&trials[i], 1 + i, "r");
         trials[i].request.idempotency_key = i < 2 ? "same" : i == 2 ? "other" : "";
@@ -159,7 +155,6 @@ Test(dispatch, urgent_calls_travel_alone)
     static struct trial trials[8];
 
     start(1);
-    run_until_serving(client, 1);
     service.held = true;
     trial_get(&trials[0], 0, "r");
     rpc_client_submit(client, &trials[0].request);
@@ -185,7 +180,6 @@ Test(dispatch, queue_is_bounded_in_length)
     unsigned overloaded = 0;
 
     start(1);
-    run_until_serving(client, 1);
     service.held = true;
     for (unsigned i = 0; i < LIMIT_QUEUE_CALLS + 10; i++) {
         trial_get(&trials[i], i, "r");
@@ -212,7 +206,6 @@ Test(dispatch, queue_is_bounded_in_time)
     struct trial busy, waiting;
 
     start(1);
-    run_until_serving(client, 1);
     service.held = true;
     trial_get(&busy, 1, "r");
     trial_timeout(&busy, PATIENCE_MS);
@@ -235,7 +228,6 @@ Test(dispatch, principals_take_turns)
     struct trial modest, first;
 
     start(1);
-    run_until_serving(client, 1);
     service.held = true;
     trial_get(&first, 1, "r");
     rpc_client_submit(client, &first.request);

@@ -90,7 +90,10 @@ bool run_until(struct rpc_client *client, bool (*holds)(struct rpc_client *, voi
 /* Runs the client for that long. */
 void run_for(struct rpc_client *client, int ms);
 
-/* Waits until a first Check was answered by `n` replicas. */
+/*
+ * Waits until a first Check was answered by `n` replicas. Also before a client is closed: nng 1.5.2
+ * loses the memory of a reply whose connection ends in the moment in which it is sent.
+ */
 void run_until_serving(struct rpc_client *client, size_t n);
 
 struct rpc_replica_state replica_state(struct rpc_client *client, size_t index);

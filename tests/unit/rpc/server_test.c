@@ -144,6 +144,7 @@ Test(server, frames_that_are_too_large_end_their_connection_only)
 {
     size_t bytes = LIMIT_FRAME_BYTES + 1;
     void *data = calloc(1, bytes);
+    struct letter letter;
     nng_socket peer;
     nng_msg *message;
 
@@ -152,6 +153,8 @@ Test(server, frames_that_are_too_large_end_their_connection_only)
     peer_send(peer, data, bytes);
     cr_assert_eq(nng_recvmsg(peer, &message, 0), NNG_ECONNRESET);
     free(data);
+    letter_get(&letter);
+    peer_expect(peer, &letter.call, STATUS_OK, ""); /* it connects again by itself */
     nng_close(peer);
     server_down();
 }

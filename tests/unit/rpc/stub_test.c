@@ -26,6 +26,7 @@ start(void)
 static void
 stop(void)
 {
+    pause_ms(20); /* for the Check that left with the connection: see run_until_serving */
     rpc_stub_close(stub);
     cr_assert_eq(rpc_server_close(server, PATIENCE_MS), 0);
 }
