@@ -44,6 +44,8 @@ struct http_contract {
     const struct pb_message *const *messages; /* every one; ends with NULL: for details */
     const char *openapi_json;
     size_t openapi_json_bytes;
+    const char *openapi_30_json;
+    size_t openapi_30_json_bytes;
     const char *descriptor_set; /* a packed google.protobuf.FileDescriptorSet, with all imports */
     size_t descriptor_set_bytes;
 };

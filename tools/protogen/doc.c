@@ -93,6 +93,13 @@ doc_bool(struct doc *self, const char *key, bool value)
 }
 
 void
+doc_null(struct doc *self, const char *key)
+{
+    begin(self, key);
+    buf_puts(self->out, "null");
+}
+
+void
 doc_printf(struct doc *self, const char *key, const char *format, ...)
 {
     char *text;

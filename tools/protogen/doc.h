@@ -14,6 +14,7 @@ enum { DOC_DEPTH_MAX = 32 };
 
 struct doc {
     struct buf *out;
+    bool openapi_30; /* nothing to the writer itself: see openapi.h */
     int depth;
     char ends[DOC_DEPTH_MAX];   /* the brackets that are open */
     bool filled[DOC_DEPTH_MAX]; /* whether something stands in them */
@@ -28,6 +29,7 @@ void doc_end(struct doc *self);
 void doc_string(struct doc *self, const char *key, const char *value);
 void doc_int(struct doc *self, const char *key, int64_t value);
 void doc_bool(struct doc *self, const char *key, bool value);
+void doc_null(struct doc *self, const char *key);
 
 /* A string member with a formatted value. */
 void doc_printf(struct doc *self, const char *key, const char *format, ...)

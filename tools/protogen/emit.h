@@ -27,14 +27,15 @@ bool emit_queries(const struct contract *contract, const struct def_file *file, 
                   const char *queries, char *const *paths, int n_paths);
 
 /*
- * routes.c: `http_contract` of lib/http/route.h, with the OpenAPI document and the packed
+ * routes.c: `http_contract` of lib/http/route.h, with the OpenAPI documents and the packed
  * descriptor set in it.
  */
 bool emit_routes(const struct contract *contract, const struct buf *openapi,
-                 const struct buf *descriptor, const char *folder);
+                 const struct buf *openapi_30, const struct buf *descriptor, const char *folder);
 
-/* The OpenAPI 3.1 document. `version` is that of the system. */
-void emit_openapi(const struct contract *contract, const char *version, struct buf *out);
+/* The OpenAPI document, 3.1 or 3.0.3. `version` is that of the system. */
+void emit_openapi(const struct contract *contract, const char *version, bool openapi_30,
+                  struct buf *out);
 
 /*
  * The contract as a packed FileDescriptorSet with all imports, for clients: generated and dynamic

@@ -128,11 +128,11 @@ put_lists(struct buf *out, const struct contract *contract)
 
 /* One literal per line of the document. */
 static void
-put_document(struct buf *out, const struct buf *document)
+put_document(struct buf *out, const char *name, const struct buf *document)
 {
     size_t at = 0;
 
-    buf_puts(out, "static const char openapi_json[] =");
+    buf_printf(out, "static const char %s[] =", name);
     while (at < document->length_bytes) {
         char line[8192];
         size_t n = 0;
@@ -162,7 +162,7 @@ put_bytes(struct buf *out, const char *name, const struct buf *bytes)
 
 bool
 emit_routes(const struct contract *contract, const struct buf *openapi,
-            const struct buf *descriptor, const char *folder)
+            const struct buf *openapi_30, const struct buf *descriptor, const char *folder)
 {
     struct buf out = BUF_INIT;
     size_t n;
@@ -181,13 +181,16 @@ emit_routes(const struct contract *contract, const struct buf *openapi,
     n = each_route(contract, &out, put_route);
     buf_puts(&out, "};\n\n");
     put_lists(&out, contract);
-    put_document(&out, openapi);
+    put_document(&out, "openapi_json", openapi);
+    put_document(&out, "openapi_30_json", openapi_30);
     put_bytes(&out, "descriptor_set", descriptor);
     buf_puts(&out, "const struct http_contract http_contract = {\n    .routes = routes,\n");
     buf_printf(&out, "    .n_routes = %zu,\n    .services = services,\n", n);
     buf_puts(&out, "    .reasons = reasons,\n    .messages = messages,\n"
                    "    .openapi_json = openapi_json,\n"
                    "    .openapi_json_bytes = sizeof openapi_json - 1,\n"
+                   "    .openapi_30_json = openapi_30_json,\n"
+                   "    .openapi_30_json_bytes = sizeof openapi_30_json - 1,\n"
                    "    .descriptor_set = descriptor_set,\n"
                    "    .descriptor_set_bytes = sizeof descriptor_set - 1,\n};\n");
     good = out_write(folder, "routes.c", &out);

@@ -5,7 +5,7 @@
  *     protogen schema SET FOLDER FILE...            <stem>.schema.[ch] of each .proto FILE
  *     protogen handlers SET FOLDER FILE             <stem>.handlers.[ch]
  *     protogen queries SET FOLDER FILE QUERIES SQL...   <stem>.queries.[ch]
- *     protogen routes SET FOLDER VERSION            routes.c, openapi.json and descriptor.binpb
+ *     protogen routes SET FOLDER VERSION            routes.c and what it holds, as files
  *     protogen errors SET FOLDER                    errors.md
  *
  * Every command checks the contract first. Exit code 1: it is refused, or a file cannot be written;
@@ -68,15 +68,19 @@ static int
 routes(const struct contract *contract, const char *folder, const char *version)
 {
     struct buf openapi = BUF_INIT;
+    struct buf openapi_30 = BUF_INIT;
     struct buf descriptor = BUF_INIT;
     bool good;
 
-    emit_openapi(contract, version, &openapi);
+    emit_openapi(contract, version, false, &openapi);
+    emit_openapi(contract, version, true, &openapi_30);
     emit_descriptor(contract, &descriptor);
-    good = emit_routes(contract, &openapi, &descriptor, folder) &&
+    good = emit_routes(contract, &openapi, &openapi_30, &descriptor, folder) &&
            out_write(folder, "openapi.json", &openapi) &&
+           out_write(folder, "openapi-3.0.json", &openapi_30) &&
            out_write(folder, "descriptor.binpb", &descriptor);
     buf_fini(&openapi);
+    buf_fini(&openapi_30);
     buf_fini(&descriptor);
     return good ? 0 : 1;
 }

@@ -1,54 +1,76 @@
-/* Messages and fields as JSON Schema (draft 2020-12, as OpenAPI 3.1 has it). */
+/* Values as JSON Schema: draft 2020-12, as OpenAPI 3.1 has it, or the dialect of 3.0. */
 #include <string.h>
 
 #include "base/buf.h"
 #include "openapi.h"
-#include "route.h"
 
-/* --- names --- */
+/* A schema being written. */
+struct schema {
+    struct doc *doc;
+    const struct contract *contract;
+    enum openapi_form form;
+    bool nullable; /* `null` is a value, too */
+};
 
-static const char *
-relative_name(const struct def_message *message)
-{
-    size_t package = strlen(message->file->package);
-
-    return message->full_name + (package == 0 ? 0 : package + 1);
-}
-
-const char *
-openapi_schema_name(const struct contract *contract, const struct def_message *message)
-{
-    const char *name = relative_name(message);
-
-    for (size_t i = 0; i < contract->n_files; i++) {
-        for (size_t j = 0; j < contract->files[i].n_messages; j++) {
-            const struct def_message *other = &contract->files[i].messages[j];
-
-            if (other != message && other->shown && other->known == KNOWN_ORDINARY &&
-                strcmp(relative_name(other), name) == 0) {
-                return message->full_name;
-            }
-        }
-    }
-    return name;
-}
+/* --- types --- */
 
 static void
-put_ref(struct doc *doc, const struct contract *contract, const struct def_message *message)
+put_type(const struct schema *self, const char *type)
 {
-    doc_printf(doc, "$ref", "#/components/schemas/%s", openapi_schema_name(contract, message));
+    if (!self->nullable || self->doc->openapi_30) {
+        doc_string(self->doc, "type", type);
+    } else {
+        doc_array(self->doc, "type");
+        doc_string(self->doc, NULL, type);
+        doc_string(self->doc, NULL, "null");
+        doc_end(self->doc);
+    }
+    if (self->nullable && self->doc->openapi_30) {
+        doc_bool(self->doc, "nullable", true);
+    }
+}
+
+/* In 3.0 nothing may stand beside a reference. */
+static void
+put_ref(const struct schema *self, const struct def_message *message)
+{
+    const char *name = openapi_schema_name(self->contract, message,
+                                           self->form == FORM_PATCH ? FORM_INPUT : self->form);
+    struct doc *doc = self->doc;
+
+    if (!self->nullable && !doc->openapi_30) {
+        doc_printf(doc, "$ref", "#/components/schemas/%s", name);
+        return;
+    }
+    doc_array(doc, doc->openapi_30 ? "allOf" : "anyOf");
+    doc_object(doc, NULL);
+    doc_printf(doc, "$ref", "#/components/schemas/%s", name);
+    doc_end(doc);
+    if (!doc->openapi_30) {
+        doc_object(doc, NULL);
+        doc_string(doc, "type", "null");
+        doc_end(doc);
+    }
+    doc_end(doc);
+    if (doc->openapi_30 && self->nullable) {
+        doc_bool(doc, "nullable", true);
+    }
 }
 
 /* --- values --- */
 
 static void
-put_string(struct doc *doc, const Depot__Rpc__V1__FieldRule *rule)
+put_string(const struct schema *self, const Depot__Rpc__V1__FieldRule *rule)
 {
     uint32_t least = rule->min_length == 0 && rule->required ? 1 : rule->min_length;
+    struct doc *doc = self->doc;
 
-    doc_string(doc, "type", "string");
+    put_type(self, "string");
     if (rule->format == DEPOT__RPC__V1__FORMAT__UUID) {
         doc_string(doc, "format", "uuid");
+    }
+    if (rule->link) {
+        doc_string(doc, "format", "uri-reference");
     }
     if (least != 0) {
         doc_int(doc, "minLength", least);
@@ -69,120 +91,147 @@ put_string(struct doc *doc, const Depot__Rpc__V1__FieldRule *rule)
 }
 
 static void
-put_integer(struct doc *doc, const Depot__Rpc__V1__FieldRule *rule, int64_t least, int64_t most)
+put_integer(const struct schema *self, const Depot__Rpc__V1__FieldRule *rule, int64_t least,
+            int64_t most)
 {
-    doc_string(doc, "type", "integer");
-    doc_int(doc, "minimum", rule->range != NULL ? rule->range->min : least);
-    doc_int(doc, "maximum", rule->range != NULL ? rule->range->max : most);
+    put_type(self, "integer");
+    if (least < 0) {
+        doc_string(self->doc, "format", "int32");
+    }
+    doc_int(self->doc, "minimum", rule->range != NULL ? rule->range->min : least);
+    doc_int(self->doc, "maximum", rule->range != NULL ? rule->range->max : most);
 }
 
 static void
-put_number(struct doc *doc, const Depot__Rpc__V1__FieldRule *rule)
+put_number(const struct schema *self, const Depot__Rpc__V1__FieldRule *rule)
 {
-    doc_string(doc, "type", "number");
+    put_type(self, "number");
     if (rule->range != NULL) {
-        doc_int(doc, "minimum", rule->range->min);
-        doc_int(doc, "maximum", rule->range->max);
+        doc_int(self->doc, "minimum", rule->range->min);
+        doc_int(self->doc, "maximum", rule->range->max);
     }
 }
 
 static void
-put_enum(struct doc *doc, const struct def_field *field)
+put_bytes(const struct schema *self)
 {
-    doc_string(doc, "type", "string");
-    doc_array(doc, "enum");
+    put_type(self, "string");
+    if (self->doc->openapi_30) {
+        doc_string(self->doc, "format", "byte");
+    } else {
+        doc_string(self->doc, "contentEncoding", "base64");
+    }
+}
+
+static void
+put_enum(const struct schema *self, const struct def_field *field)
+{
+    put_type(self, "string");
+    doc_array(self->doc, "enum");
     for (size_t i = 0; i < field->enumeration->n_values; i++) {
         if (field->enumeration->values[i].number != 0 || !field->rule->required) {
-            doc_string(doc, NULL, field->enumeration->values[i].name);
+            doc_string(self->doc, NULL, field->enumeration->values[i].name);
         }
     }
-    doc_end(doc);
+    if (self->nullable) {
+        doc_null(self->doc, NULL);
+    }
+    doc_end(self->doc);
 }
 
-static void put_value(struct doc *doc, const struct contract *contract,
-                      const struct def_field *field, const Depot__Rpc__V1__FieldRule *rule);
+static void put_value(const struct schema *self, const struct def_field *field,
+                      const Depot__Rpc__V1__FieldRule *rule);
 
 static void
-put_message(struct doc *doc, const struct contract *contract, const struct def_field *field,
+put_message(const struct schema *self, const struct def_field *field,
             const Depot__Rpc__V1__FieldRule *rule)
 {
     switch (field->message->known) {
     case KNOWN_TIMESTAMP:
-        doc_string(doc, "type", "string");
-        doc_string(doc, "format", "date-time");
+        put_type(self, "string");
+        doc_string(self->doc, "format", "date-time");
         break;
     case KNOWN_DURATION:
-        doc_string(doc, "type", "string");
-        doc_string(doc, "pattern", "^-?[0-9]+(\\.[0-9]{1,9})?s$");
+        put_type(self, "string");
+        doc_string(self->doc, "pattern", "^-?[0-9]+(\\.[0-9]{1,9})?s$");
         break;
     case KNOWN_FIELD_MASK:
-        doc_string(doc, "type", "string");
+        put_type(self, "string");
         break;
     case KNOWN_EMPTY:
-        doc_string(doc, "type", "object");
-        doc_bool(doc, "additionalProperties", false);
+        put_type(self, "object");
+        doc_bool(self->doc, "additionalProperties", false);
         break;
     case KNOWN_WRAPPER:
-        put_value(doc, contract, &field->message->fields[0], rule);
+        put_value(self, &field->message->fields[0], rule);
         break;
     case KNOWN_ORDINARY:
-        put_ref(doc, contract, field->message);
+        put_ref(self, field->message);
         break;
     }
 }
 
 /* One value, not a list of them; the rule is not the field's own for a wrapper. */
 static void
-put_value(struct doc *doc, const struct contract *contract, const struct def_field *field,
+put_value(const struct schema *self, const struct def_field *field,
           const Depot__Rpc__V1__FieldRule *rule)
 {
     switch (field->type) {
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_STRING:
-        put_string(doc, rule);
+        put_string(self, rule);
         break;
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_BYTES:
-        doc_string(doc, "type", "string");
-        doc_string(doc, "contentEncoding", "base64");
+        put_bytes(self);
         break;
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_BOOL:
-        doc_string(doc, "type", "boolean");
+        put_type(self, "boolean");
         break;
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_DOUBLE:
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_FLOAT:
-        put_number(doc, rule);
+        put_number(self, rule);
         break;
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_UINT32:
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_FIXED32:
-        put_integer(doc, rule, 0, UINT32_MAX);
+        put_integer(self, rule, 0, UINT32_MAX);
         break;
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_ENUM:
-        put_enum(doc, field);
+        put_enum(self, field);
         break;
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_MESSAGE:
-        put_message(doc, contract, field, rule);
+        put_message(self, field, rule);
         break;
     default:
-        put_integer(doc, rule, INT32_MIN, INT32_MAX);
+        put_integer(self, rule, INT32_MIN, INT32_MAX);
         break;
     }
 }
 
+/* What is inside of a list or map is never `null`. */
+static struct schema
+inner(const struct schema *self)
+{
+    return (struct schema){.doc = self->doc, .contract = self->contract, .form = self->form};
+}
+
 static void
-put_map(struct doc *doc, const struct contract *contract, const struct def_field *field)
+put_map(const struct schema *self, const struct def_field *field)
 {
     const Depot__Rpc__V1__FieldRule *rule = field->rule;
+    struct schema value = inner(self);
+    struct doc *doc = self->doc;
 
-    doc_string(doc, "type", "object");
+    put_type(self, "object");
     if (rule->max_items != 0) {
         doc_int(doc, "maxProperties", rule->max_items);
     }
-    if (rule->max_key_length != 0) {
+    /* 3.0 has no word for it. */
+    if (rule->max_key_length != 0 && !doc->openapi_30) {
         doc_object(doc, "propertyNames");
         doc_int(doc, "maxLength", rule->max_key_length);
         doc_end(doc);
     }
     doc_object(doc, "additionalProperties");
-    put_value(doc, contract, &field->message->fields[1], field->message->fields[1].rule);
+    put_value(&value, &field->message->fields[1], field->message->fields[1].rule);
     if (rule->max_value_length != 0) {
         doc_int(doc, "maxLength", rule->max_value_length);
     }
@@ -190,9 +239,12 @@ put_map(struct doc *doc, const struct contract *contract, const struct def_field
 }
 
 static void
-put_list(struct doc *doc, const struct contract *contract, const struct def_field *field)
+put_list(const struct schema *self, const struct def_field *field)
 {
-    doc_string(doc, "type", "array");
+    struct schema item = inner(self);
+    struct doc *doc = self->doc;
+
+    put_type(self, "array");
     if (field->rule->required) {
         doc_int(doc, "minItems", 1);
     }
@@ -200,7 +252,7 @@ put_list(struct doc *doc, const struct contract *contract, const struct def_fiel
         doc_int(doc, "maxItems", field->rule->max_items);
     }
     doc_object(doc, "items");
-    put_value(doc, contract, field, field->rule);
+    put_value(&item, field, field->rule);
     doc_end(doc);
 }
 
@@ -229,186 +281,42 @@ put_description(struct doc *doc, const struct def_field *field)
     buf_fini(&text);
 }
 
-void
-openapi_field(struct doc *doc, const struct contract *contract, const struct def_field *field)
+/* `null` means absent in every body. It is worth saying where absence has a meaning of its own:
+ * of a message, and of everything when something is changed. */
+static bool
+takes_null(const struct def_field *field, enum openapi_form form)
+{
+    return form != FORM_ANSWER && !field->rule->required &&
+           (form == FORM_PATCH || (field->message != NULL && !field->repeated));
+}
+
+static void
+put_field(const struct schema *self, const struct def_field *field)
 {
     if (field->map) {
-        put_map(doc, contract, field);
+        put_map(self, field);
     } else if (field->repeated) {
-        put_list(doc, contract, field);
+        put_list(self, field);
     } else {
-        put_value(doc, contract, field, field->rule);
-    }
-    if (field->rule->output_only) {
-        doc_bool(doc, "readOnly", true);
-    }
-    if (field->rule->input_only) {
-        doc_bool(doc, "writeOnly", true);
-    }
-}
-
-/* --- messages --- */
-
-/* The messages found so far, in the order of the contract. */
-struct found {
-    const struct contract *contract;
-    const struct def_message **messages;
-    bool *asked; /* part of a request's body too, not only of answers */
-    size_t n;
-};
-
-static void find_in_fields(struct found *self, const struct def_message *message, bool asked);
-
-static void
-find(struct found *self, const struct def_message *message, bool asked)
-{
-    size_t i = 0;
-
-    while (i < self->n && self->messages[i] != message) {
-        i++;
-    }
-    if (i < self->n && (self->asked[i] || !asked)) {
-        return;
-    }
-    if (i == self->n) {
-        self->messages[self->n++] = message;
-    }
-    self->asked[i] = self->asked[i] || asked;
-    find_in_fields(self, message, asked);
-}
-
-static void
-find_in_fields(struct found *self, const struct def_message *message, bool asked)
-{
-    for (size_t i = 0; i < message->n_fields; i++) {
-        if (message->fields[i].message != NULL) {
-            find(self, message->fields[i].message, asked);
-        }
-    }
-}
-
-static void
-find_in_method(struct found *self, const struct def_method *method)
-{
-    for (size_t i = 0; i < method->n_routes; i++) {
-        int body = method->routes[i].body_field;
-
-        find(self, method->reply, false);
-        if (body == BODY_WHOLE) {
-            find_in_fields(self, method->request, true);
-        } else if (body >= 0) {
-            find(self, method->request->fields[body].message, true);
-        }
-    }
-}
-
-/* Answers hold all members but unset messages, which cannot be said of what requests hold too. */
-static bool
-field_is_required(const struct def_field *field, bool asked)
-{
-    if (asked) {
-        return field->rule->required;
-    }
-    return !field->rule->input_only && field->oneof == NULL &&
-           (field->message == NULL || field->repeated);
-}
-
-/* `route`: what comes from its path is left out; NULL: nothing is. */
-static void
-put_object(struct doc *doc, const struct contract *contract, const struct def_message *message,
-           bool asked, const struct def_route *route)
-{
-    bool any = false;
-
-    doc_string(doc, "type", "object");
-    for (size_t i = 0; i < message->n_fields; i++) {
-        if (field_is_required(&message->fields[i], asked) &&
-            (route == NULL || !route_has_variable(route, (int)i))) {
-            if (!any) {
-                doc_array(doc, "required");
-            }
-            any = true;
-            doc_string(doc, NULL, message->fields[i].json_name);
-        }
-    }
-    if (any) {
-        doc_end(doc);
-    }
-    doc_object(doc, "properties");
-    for (size_t i = 0; i < message->n_fields; i++) {
-        if (route == NULL || !route_has_variable(route, (int)i)) {
-            doc_object(doc, message->fields[i].json_name);
-            put_description(doc, &message->fields[i]);
-            openapi_field(doc, contract, &message->fields[i]);
-            doc_end(doc);
-        }
-    }
-    doc_end(doc);
-}
-
-void
-openapi_request(struct doc *doc, const struct contract *contract, const struct def_route *route)
-{
-    put_object(doc, contract, route->method->request, true, route);
-}
-
-static void
-put_schema(struct doc *doc, const struct contract *contract, const struct def_message *message,
-           bool asked)
-{
-    doc_object(doc, openapi_schema_name(contract, message));
-    if (message->comment != NULL) {
-        doc_string(doc, "description", message->comment);
-    }
-    put_object(doc, contract, message, asked, NULL);
-    doc_end(doc);
-}
-
-/* --- the whole --- */
-
-static void
-find_all(struct found *found)
-{
-    const struct contract *contract = found->contract;
-
-    for (size_t i = 0; i < contract->n_files; i++) {
-        for (size_t j = 0; j < contract->files[i].n_services; j++) {
-            const struct def_service *service = &contract->files[i].services[j];
-
-            for (size_t k = 0; k < service->n_methods; k++) {
-                find_in_method(found, &service->methods[k]);
-            }
-        }
-        for (size_t j = 0; j < contract->files[i].n_reasons; j++) {
-            const struct def_message *detail =
-                openapi_detail(contract, &contract->files[i].reasons[j]);
-
-            if (detail != NULL) {
-                find(found, detail, false);
-            }
-        }
+        put_value(self, field, field->rule);
     }
 }
 
 void
-openapi_schemas(struct doc *doc, const struct contract *contract)
+openapi_field(struct doc *doc, const struct contract *contract, const struct def_field *field,
+              enum openapi_form form)
 {
-    struct arena *arena = (struct arena *)&contract->arena;
-    struct found found = {.contract = contract};
-    size_t n = 0;
+    struct schema schema = {doc, contract, form, takes_null(field, form)};
 
-    for (size_t i = 0; i < contract->n_files; i++) {
-        n += contract->files[i].n_messages;
-    }
-    found.messages = arena_zalloc(arena, n * sizeof *found.messages);
-    found.asked = arena_zalloc(arena, n * sizeof *found.asked);
-    find_all(&found);
-    doc_object(doc, "schemas");
-    for (size_t i = 0; i < found.n; i++) {
-        if (found.messages[i]->known == KNOWN_ORDINARY && !found.messages[i]->map_entry) {
-            put_schema(doc, contract, found.messages[i], found.asked[i]);
-        }
-    }
-    openapi_problem_schemas(doc);
-    doc_end(doc);
+    put_description(doc, field);
+    put_field(&schema, field);
+}
+
+void
+openapi_parameter_schema(struct doc *doc, const struct contract *contract,
+                         const struct def_field *field)
+{
+    struct schema schema = {doc, contract, FORM_INPUT, false};
+
+    put_field(&schema, field);
 }
