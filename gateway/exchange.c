@@ -256,6 +256,7 @@ submit(struct exchange *self)
         .request_id = self->call.request_id,
         .traceparent = self->call.traceparent,
         .idempotency_key = self->call.idempotency_key,
+        .validate_only = self->call.validate_only,
         .deadline_us = self->call.deadline_us,
         .done = exchange_reply,
         .owner = self,

@@ -83,12 +83,13 @@ answer_message(struct exchange *self, const ProtobufCMessage *message)
     const struct http_route *route = self->match.route;
     struct buf *body = &self->gateway->body;
     struct buf location = BUF_INIT;
+    bool is_made = route->location != NULL && !self->call.validate_only;
 
     if (route->success_status == 204) {
         exchange_answer(self, 204, NULL, NULL, 0, NULL);
         return;
     }
-    if (route->location != NULL) {
+    if (is_made) {
         buf_puts(&location, self->gateway->config->public_url == NULL
                                 ? ""
                                 : self->gateway->config->public_url);
@@ -97,7 +98,7 @@ answer_message(struct exchange *self, const ProtobufCMessage *message)
     buf_clear(body, SIZE_MAX);
     pb_json_write(body, route->method->reply, message);
     exchange_answer(self, route->success_status, "application/json", body->data, body->length_bytes,
-                    route->location == NULL ? NULL : &location);
+                    is_made ? &location : NULL);
     buf_fini(&location);
 }
 

@@ -43,6 +43,7 @@ struct call {
     const char *request_id;      /* "" if none */
     const char *traceparent;     /* "" if none */
     const char *idempotency_key; /* "" if none */
+    bool validate_only;          /* everything but the effect */
     bool again;                  /* a handler asked for one more try: see service/handler.h */
     struct problem problem;
 };

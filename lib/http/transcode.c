@@ -7,13 +7,16 @@
 
 #include <string.h>
 
-#include "base/assert.h"
 #include "depot/rpc/v1/reasons.schema.h"
+#include "http/update.h"
+#include "http/validate_only.h"
 #include "pb/json.h"
 #include "pb/place.h"
+#include "pb/presence.h"
 #include "pb/text.h"
 #include "pb/time.h"
 #include "pb/validate.h"
+#include "pb/value.h"
 
 /* A request on its way to be a message. */
 struct reading {
@@ -21,7 +24,8 @@ struct reading {
     const struct http_match *match;
     const struct pb_message *schema;
     ProtobufCMessage *message;
-    bool *seen; /* query parameters, by field */
+    bool *seen; /* query parameters, by field; NULL: there is no query */
+    bool seen_validate_only;
 };
 
 /* A query parameter, decoded. */
@@ -126,7 +130,7 @@ is_parameter(const struct reading *self, const struct pb_field *field)
 static const char *
 parameter_names(const struct reading *self)
 {
-    const char *names = "";
+    const char *names = self->match->route->method->no_side_effects ? "" : "validateOnly";
 
     for (size_t i = 0; i < self->schema->n_fields && names != NULL; i++) {
         const struct pb_field *field = &self->schema->fields[i];
@@ -218,6 +222,11 @@ read_parameter(struct reading *self, const struct parameter *parameter)
     const struct pb_field *field =
         pb_field_find(self->schema, parameter->name, parameter->name_bytes);
 
+    if (http_validate_only_is(self->match->route->method, parameter->name, parameter->name_bytes)) {
+        http_validate_only_read(self->call, parameter->value_valid ? parameter->value : NULL,
+                                parameter->value_bytes, &self->seen_validate_only);
+        return STATUS_OK;
+    }
     if (field == NULL || !is_parameter(self, field)) {
         unknown_parameter(self, parameter);
         return STATUS_OK;
@@ -269,44 +278,6 @@ read_query(struct reading *self, const char *query, size_t bytes)
 
 /* --- the body --- */
 
-static size_t
-member_bytes(const struct pb_field *field)
-{
-    switch (field->descriptor->type) {
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64:
-    case PROTOBUF_C_TYPE_DOUBLE:
-        return sizeof(uint64_t);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(void *);
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    default:
-        return sizeof(uint32_t);
-    }
-}
-
-/* Whether a document has set the field to something else than its default. */
-static bool
-is_set(const struct pb_field *field, const ProtobufCMessage *message)
-{
-    static const char zero[sizeof(ProtobufCBinaryData)];
-    const void *member = pb_member_const(field, message);
-
-    if (field->descriptor->type == PROTOBUF_C_TYPE_STRING) {
-        const char *text = *(char *const *)member;
-
-        return text != NULL && text[0] != '\0';
-    }
-    return memcmp(member, zero, member_bytes(field)) != 0;
-}
-
 /* The path's values into a message that was read from the whole body. */
 static void
 take_over_path(struct reading *self, ProtobufCMessage *body)
@@ -316,13 +287,23 @@ take_over_path(struct reading *self, ProtobufCMessage *body)
 
         const struct pb_place place = place_of(field);
 
-        if (is_set(field, body)) {
+        if (pb_is_filled(field, body)) {
             pb_refuse(self->call, &reason_unknown_field, &place,
                       "The path says it; the body may not.");
         }
-        memcpy(pb_member(field, body), pb_member_const(field, self->message), member_bytes(field));
+        memcpy(pb_member(field, body), pb_member_const(field, self->message), pb_slot_bytes(field));
     }
     self->message = body;
+}
+
+/* A body without a mask beside it says itself what is to be changed. */
+static bool
+wants_mask(const struct reading *self, const struct pb_field *field)
+{
+    const struct pb_update *update = self->schema->update;
+
+    return update != NULL && field == &self->schema->fields[update->target] &&
+           (self->seen == NULL || !self->seen[update->mask]);
 }
 
 static enum status
@@ -330,10 +311,16 @@ read_field(struct reading *self, const struct pb_field *field, const char *body,
 {
     const struct pb_place place = place_of(field);
     char prefix[PB_PLACE_BYTES];
+    const uint64_t *named;
+    enum status status;
 
     pb_place_write(&place, prefix);
-    return pb_json_read(self->call, field->message, prefix, body, bytes,
-                        (ProtobufCMessage **)pb_member(field, self->message));
+    status = pb_json_read_named(self->call, field->message, prefix, body, bytes,
+                                (ProtobufCMessage **)pb_member(field, self->message), &named);
+    if (status == STATUS_OK && wants_mask(self, field)) {
+        status = http_update_mask_derive(self->call, self->schema, self->message, named);
+    }
+    return status;
 }
 
 static enum status

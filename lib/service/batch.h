@@ -2,8 +2,8 @@
  * Which calls of a frame may share a transaction.
  *
  * Not in one round: equal affinity values (writes of one hot resource), equal scopes of idempotency
- * keys (the second must see the first's record), reads and writes; and calls with little time left
- * are alone, since a statement timeout ends its neighbours, too.
+ * keys (the second must see the first's record), reads and writes. Calls with little time left are
+ * alone, since a statement timeout ends its neighbours, too; so are those that are to be undone.
  */
 #ifndef DEPOT_SERVICE_BATCH_H
 #define DEPOT_SERVICE_BATCH_H

@@ -68,7 +68,8 @@ job_init(struct job *self, struct rpc_served *served, const struct plan_method *
         .served = served,
         .method = method,
         .state = JOB_WAITING,
-        .writes = !contract->no_side_effects,
+        .writes = !contract->no_side_effects && !served->call.validate_only,
+        .rolled_back = !contract->no_side_effects && served->call.validate_only,
     };
     if (!self->writes) {
         return;
@@ -123,6 +124,15 @@ job_ask(struct job *self)
     }
 }
 
+/* What was never there has no version that a later request could ask for. */
+static void
+drop_version(const struct pb_message *schema, ProtobufCMessage *reply)
+{
+    if (schema->etag >= 0) {
+        *(char **)pb_member(&schema->fields[schema->etag], reply) = (char *)protobuf_c_empty_string;
+    }
+}
+
 void
 job_answer(struct job *self, const struct db_rows *rows)
 {
@@ -145,6 +155,9 @@ job_answer(struct job *self, const struct db_rows *rows)
                     served->call.problem.reason->code == status));
             served->status = status;
             served->reply = status == STATUS_OK ? reply : NULL;
+            if (status == STATUS_OK && self->rolled_back) {
+                drop_version(served->method->reply, reply);
+            }
         }
     }
     self->state = JOB_ANSWERED;

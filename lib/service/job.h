@@ -22,6 +22,7 @@ struct job {
     enum job_state state;
 
     bool writes;
+    bool rolled_back; /* everything but the effect: its transaction is its own, and undone */
     bool has_affinity;
     uint64_t affinity; /* equal for equal values of the contract's affinity field */
     bool keyed;        /* carries an idempotency key that counts */

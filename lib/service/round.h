@@ -9,6 +9,10 @@
  *
  *     claims, lookup, Flush | locks, statements, Flush | records, Sync
  *
+ * A job that is to have no effect is alone in its round:
+ *
+ *     locks, statements, Flush | ROLLBACK, Sync
+ *
  * A job has its outcome only when the Sync has come back without an error: rows come before the
  * commit's own errors.
  */

@@ -75,6 +75,8 @@ const struct pb_message note_schema = {
     .descriptor = &descriptor,
     .fields = fields,
     .n_fields = 3,
+    .etag = -1,
+    .if_match = -1,
 };
 
 /* --- the contract --- */

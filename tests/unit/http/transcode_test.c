@@ -256,6 +256,32 @@ Test(transcode, the_detail_of_an_unknown_parameter_lists_the_known_ones)
     cr_assert_str_eq(call.problem.detail, "No query parameters are taken here.");
 }
 
+Test(transcode, whatever_changes_something_can_be_tried_without_effect)
+{
+    static const char body[] = "{\"name\":\"a\"}";
+
+    cr_assert_eq(receive("POST", "/v1/cars", body), STATUS_OK);
+    cr_assert_not(call.validate_only);
+    cr_assert_eq(receive("POST", "/v1/cars?validateOnly=true", body), STATUS_OK);
+    cr_assert(call.validate_only);
+    cr_assert_eq(receive("POST", "/v1/cars?validate_only=%74rue", body), STATUS_OK);
+    cr_assert(call.validate_only);
+    cr_assert_eq(receive("DELETE", "/v1/cars/" ID "?force=true&validateOnly=true", NULL),
+                 STATUS_OK);
+    cr_assert(call.validate_only);
+    cr_assert_eq(receive("POST", "/v1/cars?validateOnly=false", body), STATUS_OK);
+    cr_assert_not(call.validate_only);
+    expect("WRONG_TYPE: /validateOnly WRONG_TYPE", "POST", "/v1/cars?validateOnly=1", body);
+    expect("WRONG_TYPE: /validateOnly WRONG_TYPE", "POST", "/v1/cars?validateOnly", body);
+    expect("WRONG_TYPE: /validateOnly WRONG_TYPE", "POST", "/v1/cars?validateOnly=%zz", body);
+    expect("DUPLICATE_PARAMETER: /validateOnly DUPLICATE_PARAMETER", "POST",
+           "/v1/cars?validateOnly=true&validate_only=true", body);
+    expect("UNKNOWN_PARAMETER: /validateOnly UNKNOWN_PARAMETER", "GET",
+           "/v1/cars?validateOnly=true", NULL);
+    expect("UNKNOWN_PARAMETER: /validateonly UNKNOWN_PARAMETER", "POST",
+           "/v1/cars?validateonly=true", body);
+}
+
 Test(transcode, a_parameter_stands_once_under_both_spellings)
 {
     expect("DUPLICATE_PARAMETER: /pageSize DUPLICATE_PARAMETER", "GET",
@@ -451,7 +477,8 @@ Test(transcode, what_has_no_textual_form_is_no_parameter)
     receive_bent("/v1/cars", "resource=x", "");
     cr_assert_str_eq(call.problem.violations->field, "/resource");
     cr_assert_eq(call.problem.violations->reason, &reason_unknown_parameter);
-    cr_assert_str_eq(call.problem.violations->detail, "No query parameters are taken here.");
+    cr_assert_str_eq(call.problem.violations->detail,
+                     "No such query parameter is taken here; these are: validateOnly.");
 }
 
 Test(transcode, a_whole_body_leaves_no_scalar_for_the_query)
