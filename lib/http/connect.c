@@ -104,15 +104,17 @@ check_values(struct call *call, const struct value values[])
 static enum status
 decode_message(struct call *call, const struct value values[], struct http_connect_query *out)
 {
+    bool is_base64 = is(values[BASE64], "1");
     const char *text;
     size_t bytes;
     uint8_t *data;
 
-    if (!http_percent_decode_bytes(call->arena, values[MESSAGE].text, values[MESSAGE].bytes, &text,
-                                   &bytes)) {
+    /* Queries are forms, but a plus of base64 that somebody forgot to escape is one. */
+    if (!http_percent_decode_bytes(call->arena, values[MESSAGE].text, values[MESSAGE].bytes,
+                                   !is_base64, &text, &bytes)) {
         return malformed(call, MESSAGE, "is not percent-encoded");
     }
-    if (is(values[BASE64], "1")) {
+    if (is_base64) {
         data = arena_alloc(call->arena, pb_base64_decoded_max(bytes));
         if (data == NULL) {
             return call_fail(call, &reason_internal_error, "The query takes too much memory.");

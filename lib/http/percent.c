@@ -77,9 +77,9 @@ decode_all(const char *text, size_t bytes, bool plus_is_space, char *out)
     return (ptrdiff_t)length;
 }
 
-static bool
-decode(struct arena *arena, const char *text, size_t bytes, bool plus_is_space, const char **out,
-       size_t *out_bytes)
+bool
+http_percent_decode_bytes(struct arena *arena, const char *text, size_t bytes, bool plus_is_space,
+                          const char **out, size_t *out_bytes)
 {
     if (memchr(text, '%', bytes) != NULL || (plus_is_space && memchr(text, '+', bytes) != NULL)) {
         char *copy = arena_alloc(arena, bytes);
@@ -98,20 +98,13 @@ decode(struct arena *arena, const char *text, size_t bytes, bool plus_is_space, 
 }
 
 bool
-http_percent_decode_bytes(struct arena *arena, const char *text, size_t bytes, const char **out,
-                          size_t *out_bytes)
-{
-    return decode(arena, text, bytes, false, out, out_bytes);
-}
-
-bool
 http_percent_decode(struct arena *arena, const char *text, size_t bytes, bool plus_is_space,
                     const char **out, size_t *out_bytes)
 {
     const char *decoded;
     size_t length;
 
-    if (!decode(arena, text, bytes, plus_is_space, &decoded, &length) ||
+    if (!http_percent_decode_bytes(arena, text, bytes, plus_is_space, &decoded, &length) ||
         memchr(decoded, '\0', length) != NULL || !utf8_valid(decoded, length, NULL)) {
         return false;
     }

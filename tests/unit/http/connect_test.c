@@ -69,7 +69,8 @@ Test(connect, a_query_holds_a_message)
         {"encoding=json&message=eyJhIjoxfQ==&base64=1", "json {\"a\":1}"},
         {"encoding=json&message=eyJhIjoxfQ%3D%3D&base64=1", "json {\"a\":1}"},
         {"encoding=json&message=fn4-&base64=1", "json ~~>"}, /* the alphabet of URLs */
-        {"encoding=json&message=a+b", "json a+b"},           /* no form: a plus is a plus */
+        {"encoding=json&message=a+b%2B", "json a b+"},       /* a form */
+        {"encoding=json&message=fn4+&base64=1", "json ~~>"}, /* but for base64 */
         {"encoding=json&message={}&compression=identity", "json {}"},
         {"encoding=json&message={}&compression=&base64=0", "json {}"},
         {"&&encoding=json&&message={}&", "json {}"},
