@@ -44,6 +44,7 @@ start_system() {
         LOG_REQUESTS=off "$BUILD/inventory/inventory" 2>"$WORK/inventory.log" 8<&- &
     INVENTORY=$!
     GATEWAY_PORT=$GATEWAY_PORT INVENTORY_ADDRESSES=tcp://127.0.0.1:$RPC_PORT LOG_REQUESTS=off \
+        RATE_LIMIT=off \
         "$BUILD/gateway/gateway" 2>"$WORK/gateway.log" 8<&- &
     GATEWAY=$!
     PIDS=("$GATEWAY" "$INVENTORY")

@@ -62,6 +62,17 @@ address_parse(const char *text, size_t bytes, struct address *out)
     return false;
 }
 
+struct address
+address_network(const struct address *self)
+{
+    struct address network = *self;
+
+    if (!is_mapped(self)) {
+        memset(network.bytes + 8, 0, 8);
+    }
+    return network;
+}
+
 void
 address_format(const struct address *self, char out[static ADDRESS_TEXT_BYTES])
 {
@@ -212,17 +223,6 @@ address_counts_free(struct address_counts *self)
     free(self);
 }
 
-static struct address
-counted_as(const struct address *address)
-{
-    struct address key = *address;
-
-    if (!is_mapped(address)) {
-        memset(key.bytes + 8, 0, 8);
-    }
-    return key;
-}
-
 static struct count *const *
 slot_of(const struct address_counts *self, const struct address *key)
 {
@@ -252,7 +252,7 @@ find(struct address_counts *self, const struct address *key)
 unsigned
 address_counts_get(const struct address_counts *self, const struct address *address)
 {
-    struct address key = counted_as(address);
+    struct address key = address_network(address);
 
     for (const struct count *at = *slot_of(self, &key); at != NULL; at = at->next) {
         if (memcmp(&at->address, &key, sizeof(key)) == 0) {
@@ -265,7 +265,7 @@ address_counts_get(const struct address_counts *self, const struct address *addr
 void
 address_counts_add(struct address_counts *self, const struct address *address)
 {
-    struct address key = counted_as(address);
+    struct address key = address_network(address);
     struct count **link = find(self, &key);
 
     if (*link == NULL) {
@@ -279,7 +279,7 @@ address_counts_add(struct address_counts *self, const struct address *address)
 void
 address_counts_remove(struct address_counts *self, const struct address *address)
 {
-    struct address key = counted_as(address);
+    struct address key = address_network(address);
     struct count **link = find(self, &key);
     struct count *entry = *link;
 

@@ -33,6 +33,9 @@ struct address address_of_socket(const struct sockaddr_storage *socket);
 /* Numeric IPv4 or IPv6 text, not NUL-terminated; false if it is neither. */
 bool address_parse(const char *text, size_t bytes, struct address *out);
 
+/* What counts as one client: an IPv4 address, or the /64 network of an IPv6 address. */
+struct address address_network(const struct address *self);
+
 /* 192.0.2.1 or 2001:db8::1. */
 void address_format(const struct address *self, char out[static ADDRESS_TEXT_BYTES]);
 
@@ -53,7 +56,7 @@ bool networks_contain(const struct networks *self, const struct address *address
 struct address address_behind(const struct networks *trusted, struct address peer,
                               const char *forwarded_for, size_t bytes);
 
-/* How many connections each address has. IPv6 addresses are counted by their /64 network. */
+/* How many connections each address (as address_network makes it) has. */
 struct address_counts;
 
 struct address_counts *address_counts_new(void);

@@ -4,6 +4,7 @@
 
 #include "depot/rpc/v1/reasons.schema.h"
 #include "gateway.h"
+#include "home.h"
 
 static enum status
 serve_livez(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
@@ -80,15 +81,49 @@ serve_descriptor(struct gateway *gateway, struct call *call, const char **conten
     return STATUS_OK;
 }
 
+static enum status
+serve_home(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
+{
+    (void)call;
+    *content = gateway->home.data;
+    *bytes = gateway->home.length_bytes;
+    return STATUS_OK;
+}
+
 static const struct admin_path paths[] = {
-    {"/livez", "livez", "application/json", true, serve_livez},
-    {"/readyz", "readyz", "application/json", true, serve_readyz},
-    {"/metrics", "metrics", "text/plain; version=0.0.4; charset=utf-8", true, serve_metrics},
-    {"/openapi.json", "openapi", "application/json", false, serve_openapi},
-    {"/descriptor.binpb", "descriptor", "application/x-protobuf", false, serve_descriptor},
+    {.path = "/livez",
+     .name = "livez",
+     .content_type = "application/json",
+     .for_operators = true,
+     .serve = serve_livez},
+    {.path = "/readyz",
+     .name = "readyz",
+     .content_type = "application/json",
+     .for_operators = true,
+     .serve = serve_readyz},
+    {.path = "/metrics",
+     .name = "metrics",
+     .content_type = "text/plain; version=0.0.4; charset=utf-8",
+     .for_operators = true,
+     .serve = serve_metrics},
+    {.path = "/openapi.json",
+     .name = "openapi",
+     .content_type = "application/json",
+     .serve = serve_openapi},
+    {.path = "/descriptor.binpb",
+     .name = "descriptor",
+     .content_type = "application/x-protobuf",
+     .serve = serve_descriptor},
+    {.path = "/",
+     .name = "home",
+     .content_type = "text/html; charset=utf-8",
+     .serve = serve_home,
+     .is_page = true,
+     .content_policy = home_policy},
 };
 
-const char *const admin_names[] = {"livez", "readyz", "metrics", "openapi", "descriptor", NULL};
+const char *const admin_names[] = {"livez",      "readyz", "metrics", "openapi",
+                                   "descriptor", "home",   NULL};
 
 const struct admin_path *
 admin_find(const struct gateway *gateway, bool admin_port, const char *path, size_t path_bytes)

@@ -18,7 +18,8 @@ static const struct config_item items[] = {
      "Where /livez, /readyz and /metrics are served, and then only there; 0: on GATEWAY_PORT.",
      false, AT(admin_port)},
     {"PUBLIC_URL", CONFIG_STRING, NULL, 0, 0, "",
-     "What clients put before a path, such as https://api.example.org; makes Location absolute.",
+     "What clients put before a path, such as https://api.example.org; makes Location and Link "
+     "absolute. Links in bodies are always absolute: unless set, for GATEWAY_HOST and its port.",
      false, AT(public_url)},
     {"RPC_TLS_CA_FILE", CONFIG_STRING, NULL, 0, 0, "",
      "The certificate of the private authority that services are known by; for tls+tcp addresses.",
@@ -41,6 +42,14 @@ static const struct config_item items[] = {
     {"TRUSTED_PROXIES", CONFIG_STRING, NULL, 0, 0, "",
      "Addresses and networks, such as 10.0.0.0/8, whose X-Forwarded-For is believed.", false,
      AT(trusted_proxies)},
+    {"CORS_ORIGINS", CONFIG_STRING, NULL, 0, 0, "",
+     "Web sites whose scripts may call, such as https://app.example.org, or * for all; none unless "
+     "set.",
+     false, AT(cors_origins)},
+    {"RATE_LIMIT", CONFIG_STRING, "10000/10", 0, 0, "",
+     "What one client may ask for: requests/seconds, or off. A client is an address (IPv6: one /64 "
+     "network).",
+     false, AT(rate_limit)},
     {"LOG_LEVEL", CONFIG_STRING, "info", 0, 0, "", "error, warn, info or debug.", false,
      AT(log_level)},
     {"LOG_REQUESTS", CONFIG_BOOL, "on", 0, 0, "", "One line for each request.", false,
@@ -136,6 +145,12 @@ check(const struct table *table, struct gateway_config *self, struct error *erro
     if (status == STATUS_OK) {
         status = networks_parse("TRUSTED_PROXIES", self->trusted_proxies, &self->trusted, error);
     }
+    if (status == STATUS_OK) {
+        status = origins_parse("CORS_ORIGINS", self->cors_origins, &self->origins, error);
+    }
+    if (status == STATUS_OK) {
+        status = rate_policy_parse("RATE_LIMIT", self->rate_limit, &self->rate, error);
+    }
     if (status == STATUS_OK && !log_level_parse(self->log_level, &self->level)) {
         status =
             error_set(error, STATUS_INVALID_ARGUMENT,
@@ -146,6 +161,22 @@ check(const struct table *table, struct gateway_config *self, struct error *erro
                            "ADMIN_PORT and GATEWAY_PORT must differ, both are %d", self->port);
     }
     return status;
+}
+
+char *
+gateway_config_base_url(const struct gateway_config *self, int port)
+{
+    bool everywhere = strcmp(self->host, "0.0.0.0") == 0 || strcmp(self->host, "::") == 0;
+    const char *host = everywhere ? "localhost" : self->host;
+    bool bare_ipv6 = strchr(host, ':') != NULL && host[0] != '[';
+    char *url = NULL;
+    int length;
+
+    length = self->public_url != NULL
+                 ? asprintf(&url, "%s", self->public_url)
+                 : asprintf(&url, bare_ipv6 ? "http://[%s]:%d" : "http://%s:%d", host, port);
+    ASSERT(length >= 0);
+    return url;
 }
 
 static void

@@ -11,6 +11,8 @@
 #include "address.h"
 #include "base/config.h"
 #include "http/route.h"
+#include "origin.h"
+#include "rate.h"
 
 enum { GATEWAY_SERVICES_MAX = 16 };
 
@@ -22,12 +24,15 @@ struct gateway_config {
     int request_timeout_ms, drain_delay_s, drain_grace_s;
     int max_connections, max_connections_per_address;
     const char *trusted_proxies;
+    const char *cors_origins, *rate_limit;
     const char *log_level;
     bool log_requests;
     const char *addresses[GATEWAY_SERVICES_MAX]; /* in the order of contract->services */
 
     /* Made from the above. */
     struct networks trusted;
+    struct origins origins;
+    struct rate_policy rate;
     enum log_level level;
 };
 
@@ -37,6 +42,12 @@ struct gateway_config {
  */
 enum status gateway_config_load(const struct http_contract *contract, struct gateway_config *out,
                                 struct error *error) MUST_CHECK;
+
+/*
+ * PUBLIC_URL or, unless that is set, how the gateway is reached from here when it listens on
+ * `port`. The caller frees it.
+ */
+char *gateway_config_base_url(const struct gateway_config *self, int port);
 
 /* Gives the strings back. */
 void gateway_config_free(const struct http_contract *contract, struct gateway_config *self);

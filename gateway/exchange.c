@@ -67,8 +67,8 @@ exchanges_forget(struct gateway *gateway)
 }
 
 /* Whose request it is: the peer's, or that of the client which a trusted proxy speaks for. */
-static struct address
-client_address(struct exchange *self)
+struct address
+exchange_client_address(const struct exchange *self)
 {
     const struct networks *trusted = &self->gateway->config->trusted;
     struct address peer = self->connection->peer;
@@ -110,7 +110,7 @@ log_request(struct exchange *self, int status, const char *code, size_t content_
     if (!line.wanted) {
         return;
     }
-    address = client_address(self);
+    address = exchange_client_address(self);
     address_format(&address, client);
     log_str(&line, "requestId", self->request_id);
     log_str(&line, "method", method_name(self));
@@ -130,83 +130,11 @@ log_request(struct exchange *self, int status, const char *code, size_t content_
     log_end(&line);
 }
 
-static void
-end(struct exchange *self, int status, const char *code, size_t content_bytes)
+void
+exchange_end(struct exchange *self, int status, const char *code, size_t content_bytes)
 {
     metrics_count(self->row, status, clock_us() - self->started_us);
     log_request(self, status, code, content_bytes);
-}
-
-/* Whole seconds, at least one; none if the answer does not ask to come back. */
-static unsigned
-retry_after_s(const struct problem *problem, int status)
-{
-    if (status != 503 && status != 429) {
-        return 0;
-    }
-    return problem->retry_after_ms <= 1000 ? 1 : (problem->retry_after_ms + 999) / 1000;
-}
-
-void
-exchange_answer(struct exchange *self, int status, const char *content_type, const char *content,
-                size_t content_bytes, const struct buf *location)
-{
-    const struct problem *problem = &self->call.problem;
-    const struct http_message *message = &self->message;
-    bool head_only = message->verb != NULL && strcmp(message->verb, "HEAD") == 0;
-    struct http_response response = {
-        .status = status,
-        .date = gateway_date(self->gateway),
-        .content_type = content_type,
-        .content_bytes = content_bytes,
-        .request_id = self->request_id,
-        .location = location == NULL ? NULL : location->data,
-        .location_bytes = location == NULL ? 0 : location->length_bytes,
-        .allow = self->allow[0] == '\0' ? NULL : self->allow,
-        .retry_after_s = retry_after_s(problem, status),
-        .replayed = self->replayed,
-        .close = !message->keep_alive,
-    };
-
-    end(self, status, status_name(problem->reason == NULL ? STATUS_OK : problem->reason->code),
-        content_bytes);
-    connection_answer(self->connection, &response, content, head_only);
-}
-
-/* The detail of a fault of ours is for the log; the client gets its request id. */
-static void
-hide_internal(struct exchange *self)
-{
-    struct problem *problem = &self->call.problem;
-    struct log_line line;
-
-    if (problem->reason->code != STATUS_INTERNAL) {
-        return;
-    }
-    log_begin(&line, LOG_ERROR, "internal");
-    log_str(&line, "requestId", self->request_id);
-    log_str(&line, "detail", problem->detail);
-    log_end(&line);
-    problem->detail = "Something went wrong here; the log has it under the request's id.";
-    problem->violations = NULL;
-    problem->violations_end = NULL;
-    problem->n_violations = 0;
-    problem->extra_schema = NULL;
-    problem->extra = NULL;
-}
-
-void
-exchange_answer_problem(struct exchange *self)
-{
-    struct buf *body = &self->gateway->body;
-
-    hide_internal(self);
-    buf_clear(body, SIZE_MAX);
-    http_problem_write(body, &self->call, self->match.route,
-                       self->message.path == NULL ? "" : self->message.path,
-                       self->message.path_bytes);
-    exchange_answer(self, self->call.problem.reason->http_status, "application/problem+json",
-                    body->data, body->length_bytes, NULL);
 }
 
 bool
@@ -234,18 +162,36 @@ serve_own(struct exchange *self)
         exchange_answer_problem(self);
         return;
     }
+    if (!self->own->for_operators) {
+        self->asset = assets_get(&self->gateway->assets, content, bytes);
+        self->etag = self->asset->etag;
+        self->cache_control = self->gateway->document_cache;
+        self->content_policy = self->own->content_policy;
+    }
+    if (exchange_check_match(self) != STATUS_OK) {
+        exchange_answer_problem(self);
+        return;
+    }
     exchange_answer(self, 200, self->own->content_type, content, bytes, NULL);
+}
+
+static enum status
+read_request(struct exchange *self, ProtobufCMessage **request)
+{
+    const struct http_message *message = &self->message;
+
+    return http_request_read(&self->call, &self->match, message->query, message->query_bytes,
+                             message->body.data == NULL ? "" : message->body.data,
+                             message->body.length_bytes, request);
 }
 
 static void
 submit(struct exchange *self)
 {
-    const struct http_message *message = &self->message;
     ProtobufCMessage *request;
 
-    if (http_request_read(&self->call, &self->match, message->query, message->query_bytes,
-                          message->body.data == NULL ? "" : message->body.data,
-                          message->body.length_bytes, &request) != STATUS_OK) {
+    if (read_request(self, &request) != STATUS_OK ||
+        exchange_hand_over_match(self, request) != STATUS_OK) {
         exchange_answer_problem(self);
         return;
     }
@@ -305,6 +251,6 @@ exchange_cancel(struct exchange *self)
         self->submitted = false;
         self->gateway->metrics.in_flight--;
         backends_cancel(&self->gateway->backends, &self->rpc);
-        end(self, 499, status_name(STATUS_CANCELLED), 0);
+        exchange_end(self, 499, status_name(STATUS_CANCELLED), 0);
     }
 }

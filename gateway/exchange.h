@@ -7,9 +7,11 @@
 #define DEPOT_GATEWAY_EXCHANGE_H
 
 #include "admin.h"
+#include "asset.h"
 #include "base/arena.h"
 #include "base/call.h"
 #include "gateway.h"
+#include "http/etag.h"
 #include "http/message.h"
 #include "http/route.h"
 #include "rpc/client.h"
@@ -32,6 +34,17 @@ struct exchange {
     bool submitted; /* the call is with the rpc client */
     bool replayed;  /* the answer is a recorded one */
     char allow[80]; /* "": no Allow field */
+    enum http_condition if_match, if_none_match;
+    bool shared;               /* it cost something of the client's share: */
+    struct rate_verdict share; /* what is left of it */
+
+    /* What the answer says about its content. */
+    struct http_etag etag;
+    char content_tag[HTTP_CONTENT_TAG_BYTES];
+    struct asset *asset;        /* the content is this one's; NULL: it was made for the answer */
+    const char *cache_control;  /* NULL: no-store */
+    const char *content_policy; /* NULL: that of what is no page */
+    const char *link;           /* NULL: none */
     int64_t started_us;
     char request_id[LIMIT_REQUEST_ID_BYTES + 1];
 };
@@ -72,13 +85,40 @@ enum status exchange_read_head(struct exchange *self, bool has_body) MUST_CHECK;
 /* Gives the request its id and its deadline, once. */
 void exchange_begin(struct exchange *self);
 
+/* Reads If-Match and If-None-Match of a route's method or, without a route, of an own path. */
+enum status exchange_read_conditions(struct exchange *self) MUST_CHECK;
+
+/* Puts If-Match into the request of a method that has a field for it. */
+enum status exchange_hand_over_match(struct exchange *self, ProtobufCMessage *request) MUST_CHECK;
+
+/* ETAG_MISMATCH when If-Match does not name `etag`. */
+enum status exchange_check_match(struct exchange *self) MUST_CHECK;
+
+/* Whether If-None-Match names `etag`: the client has it already. */
+bool exchange_unchanged(const struct exchange *self);
+
+/* Takes what the request costs from its client's share; RATE_LIMITED when too little is left. */
+enum status exchange_take_share(struct exchange *self, uint32_t cost) MUST_CHECK;
+
+/* Appends the fields that say what is left. */
+void exchange_write_share(const struct exchange *self, struct buf *fields);
+
+/* Whose request it is: the peer's, or that of the client which a trusted proxy speaks for. */
+struct address exchange_client_address(const struct exchange *self);
+
+/* Counts and logs the request's end. */
+void exchange_end(struct exchange *self, int status, const char *code, size_t content_bytes);
+
 /* Makes the call's problem of a reply that is a failure. */
 void exchange_take_failure(struct exchange *self, const struct rpc_reply *reply);
 
 /* Answers with what the rpc client has to say; `request->owner` is the exchange. */
 void exchange_reply(struct rpc_request *request, const struct rpc_reply *reply);
 
-/* Answers with content (in no buffer of the gateway but `body`), or with the call's problem. */
+/*
+ * Answers with content (in no buffer of the gateway but `body`), or with the call's problem. What
+ * the client has already is 304 instead of 200; what is large may be compressed.
+ */
 void exchange_answer(struct exchange *self, int status, const char *content_type,
                      const char *content, size_t content_bytes, const struct buf *location);
 void exchange_answer_problem(struct exchange *self);

@@ -186,8 +186,24 @@ read_call(struct exchange *self)
     if (status == STATUS_OK) {
         status = read_timeout(self);
     }
+    if (status == STATUS_OK) {
+        status = exchange_read_conditions(self);
+    }
     read_traceparent(self);
     return status;
+}
+
+/* What only concerns the gateway's own documents; what operators ask for has no conditions. */
+static enum status
+read_own(struct exchange *self)
+{
+    if (self->own->for_operators || self->allow[0] != '\0') {
+        return STATUS_OK;
+    }
+    if (self->own->is_page && !http_accepts(&self->message, "text/html")) {
+        return call_fail(&self->call, &reason_not_acceptable, "Accept must admit text/html.");
+    }
+    return exchange_read_conditions(self);
 }
 
 enum status
@@ -202,11 +218,18 @@ exchange_read_head(struct exchange *self, bool has_body)
         return STATUS_OK;
     }
     status = find_route(self);
+    if (self->allow[0] == '\0' &&
+        exchange_take_share(
+            self, self->match.route == NULL ? 1 : self->match.route->method->cost) != STATUS_OK) {
+        return STATUS_RESOURCE_EXHAUSTED;
+    }
     if (status == STATUS_OK && self->allow[0] == '\0') {
         status = check_body(self, has_body);
     }
     if (status == STATUS_OK && self->match.route != NULL) {
         status = read_call(self);
+    } else if (status == STATUS_OK && self->own != NULL) {
+        status = read_own(self);
     }
     return status;
 }

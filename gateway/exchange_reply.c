@@ -4,6 +4,7 @@
 #include "connection.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "exchange.h"
+#include "http/link.h"
 #include "http/transcode.h"
 #include "pb/json.h"
 #include "pb/wire.h"
@@ -77,12 +78,47 @@ exchange_take_failure(struct exchange *self, const struct rpc_reply *reply)
     }
 }
 
+/* Its version, or what stands for one: the hash of what it looks like. */
+static void
+tag(struct exchange *self, const struct pb_method *method, const ProtobufCMessage *message)
+{
+    const struct pb_message *schema = method->reply;
+    const struct buf *body = &self->gateway->body;
+
+    if (schema->etag >= 0) {
+        const struct pb_field *field = &schema->fields[schema->etag];
+
+        self->etag = http_etag_of_version(*(char *const *)pb_member_const(field, message));
+    }
+    if (method->no_side_effects) {
+        self->cache_control = "private, no-cache";
+        if (self->etag.text == NULL) {
+            self->etag = http_etag_of_content(body->data, body->length_bytes, self->content_tag);
+        }
+    }
+}
+
+/* Where a list goes on. */
+static void
+link_pages(struct exchange *self, const struct pb_method *method, const ProtobufCMessage *message)
+{
+    const char *url = self->gateway->config->public_url;
+    struct buf link = BUF_INIT;
+
+    http_link_write(&link, url == NULL ? "" : url, &self->message, method, message);
+    if (link.length_bytes > 0) {
+        self->link = arena_copy(&self->arena, link.data, link.length_bytes);
+    }
+    buf_fini(&link);
+}
+
 static void
 answer_message(struct exchange *self, const ProtobufCMessage *message)
 {
     const struct http_route *route = self->match.route;
     struct buf *body = &self->gateway->body;
     struct buf location = BUF_INIT;
+    const struct pb_json_style style = {.link_prefix = self->gateway->base_url};
     bool is_made = route->location != NULL && !self->call.validate_only;
 
     if (route->success_status == 204) {
@@ -96,7 +132,16 @@ answer_message(struct exchange *self, const ProtobufCMessage *message)
         http_location_write(&location, route, message);
     }
     buf_clear(body, SIZE_MAX);
-    pb_json_write(body, route->method->reply, message);
+    pb_json_write_styled(body, route->method->reply, message, &style);
+    tag(self, route->method, message);
+    if (exchange_check_match(self) != STATUS_OK) {
+        buf_fini(&location);
+        exchange_answer_problem(self);
+        return;
+    }
+    if (route->method->class == PB_CLASS_LIST) {
+        link_pages(self, route->method, message);
+    }
     exchange_answer(self, route->success_status, "application/json", body->data, body->length_bytes,
                     is_made ? &location : NULL);
     buf_fini(&location);

@@ -1,6 +1,7 @@
 #include "gateway.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "connection.h"
 #include "exchange.h"
+#include "home.h"
 
 /* What answers of an ordinary size need is kept; a rare large one is given back. */
 enum { KEPT_HEAD_BYTES = 4 * 1024, KEPT_BODY_BYTES = 64 * 1024 };
@@ -108,6 +110,12 @@ gateway_open(struct gateway *self, const struct gateway_config *config,
         return status;
     }
     self->router = http_router_new(contract->routes, contract->n_routes);
+    self->gzip = http_gzip_new();
+    self->limiter = config->rate.requests == 0 ? NULL : rate_limiter_new(config->rate);
+    self->base_url = gateway_config_base_url(config, gateway_port(self));
+    snprintf(self->document_cache, sizeof(self->document_cache), "public, max-age=%d",
+             LIMIT_DOCUMENT_MAX_AGE_S);
+    home_write(&self->home, self->base_url);
     metrics_open(&self->metrics, contract, admin_names);
     self->per_address = address_counts_new();
     self->read_buffer = malloc(LIMIT_HTTP_READ_BYTES);
@@ -165,6 +173,7 @@ turn(struct gateway *self)
     connections_bury(self);
     buf_clear(&self->head, KEPT_HEAD_BYTES);
     buf_clear(&self->body, KEPT_BODY_BYTES);
+    buf_clear(&self->packed, KEPT_BODY_BYTES);
 }
 
 size_t
@@ -197,6 +206,13 @@ gateway_close(struct gateway *self)
     free(self->read_buffer);
     buf_fini(&self->head);
     buf_fini(&self->body);
+    buf_fini(&self->fields);
+    buf_fini(&self->packed);
+    buf_fini(&self->home);
+    assets_free(self->assets);
+    http_gzip_free(self->gzip);
+    rate_limiter_free(self->limiter);
+    free(self->base_url);
     log_flush();
 }
 

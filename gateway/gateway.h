@@ -12,14 +12,17 @@
 #include <stdint.h>
 
 #include "address.h"
+#include "asset.h"
 #include "backend.h"
 #include "base/buf.h"
 #include "config.h"
+#include "http/gzip.h"
 #include "http/response.h"
 #include "http/route.h"
 #include "listener.h"
 #include "loop.h"
 #include "metrics.h"
+#include "rate.h"
 #include "timer.h"
 
 struct connection;
@@ -55,6 +58,13 @@ struct gateway {
     size_t n_connections, max_connections;
     struct timer_list waits[WAITS];
     struct address_counts *per_address;
+    struct rate_limiter *limiter; /* NULL: no limit */
+
+    /* Documents. */
+    char *base_url; /* what stands before a path in a body's links */
+    struct buf home;
+    struct asset *assets;
+    char document_cache[40]; /* Cache-Control */
 
     /* Memory of requests, kept for the next ones. */
     struct exchange *spare;
@@ -66,6 +76,8 @@ struct gateway {
     char date[HTTP_DATE_BYTES];
     char *read_buffer;     /* LIMIT_HTTP_READ_BYTES */
     struct buf head, body; /* of the answer that is being made */
+    struct buf fields, packed;
+    struct http_gzip *gzip;
 };
 
 /*

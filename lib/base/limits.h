@@ -177,6 +177,21 @@ enum {
     /* Networks of trusted proxies. */
     LIMIT_TRUSTED_NETWORKS = 64,
 
+    /* Clients whose share is remembered at one time; one takes about a hundred bytes. */
+    LIMIT_RATE_CLIENTS = 64 * 1024,
+
+    /* Origins in CORS_ORIGINS; each request of a browser is compared with them. */
+    LIMIT_CORS_ORIGINS = 64,
+
+    /* How long a browser may remember a preflight: as long as any browser will. */
+    LIMIT_CORS_MAX_AGE_S = 7200,
+
+    /* Content is compressed from here on: below, the fields around it weigh more. */
+    LIMIT_GZIP_BYTES = 1024,
+
+    /* How long documents of the gateway are fresh: clients see a new release soon enough. */
+    LIMIT_DOCUMENT_MAX_AGE_S = 300,
+
     /* --- the database, at start --- */
 
     /* One attempt to connect: a database in reach answers within milliseconds. */

@@ -18,10 +18,22 @@ struct http_response {
     const char *request_id; /* "" if none was made */
     const char *location;   /* NULL: none. Not NUL-terminated */
     size_t location_bytes;
-    const char *allow;      /* NULL: none */
-    unsigned retry_after_s; /* 0: none */
+    const char *allow;          /* NULL: none */
+    unsigned retry_after_s;     /* 0: none */
+    const char *cache_control;  /* NULL: no-store */
+    const char *content_policy; /* Content-Security-Policy; NULL: of what is no page, nothing */
+    const struct buf *fields;   /* more lines, of http_field_write; NULL: none */
     bool replayed, close;
 };
+
+/*
+ * Appends a line: `name` with its colon and blank ("ETag: "), the value, CR LF. A control character
+ * in the value is a bug (assertion): it could make a second field of it.
+ */
+void http_field_write(struct buf *out, const char *name, const char *value, size_t bytes);
+
+/* Appends a number as decimal digits. */
+void http_number_write(struct buf *out, uint64_t number);
 
 /* Appends status line, header fields and the empty line. */
 void http_response_write(struct buf *out, const struct http_response *response);

@@ -58,7 +58,7 @@ start_gateway(struct stack *self, const char *const *more)
     char addresses[256] = "INVENTORY_ADDRESSES=";
     size_t length = strlen(addresses);
     const char *argv[] = {test_program("gateway/gateway", program, sizeof(program)), NULL};
-    const char *environment[ENVIRONMENT_MAX] = {port, addresses};
+    const char *environment[ENVIRONMENT_MAX] = {port, addresses, "RATE_LIMIT=off"};
 
     for (size_t i = 0; i < self->replicas; i++) {
         length += (size_t)snprintf(addresses + length, sizeof(addresses) - length,

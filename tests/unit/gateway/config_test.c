@@ -41,6 +41,9 @@ Test(config, defaults)
     cr_assert_eq(config.level, LOG_INFO);
     cr_assert(config.log_requests);
     cr_assert_eq(config.trusted.n, 0);
+    cr_assert_eq(config.origins.n, 0);
+    cr_assert_not(config.origins.any);
+    cr_assert_gt(config.rate.requests, 0);
     cr_assert_str_eq(config.addresses[0], "tcp://127.0.0.1:7001");
     gateway_config_free(&http_contract, &config);
 }
@@ -65,6 +68,9 @@ Test(config, bad_values_are_named)
     expect_refused("TRUSTED_PROXIES", "10.0.0.0/99");
     expect_refused("LOG_LEVEL", "loud");
     expect_refused("LOG_REQUESTS", "maybe");
+    expect_refused("RATE_LIMIT", "0/1");
+    expect_refused("CORS_ORIGINS", "example.org");
+    expect_refused("CORS_ORIGINS", "https://a.example, *");
     expect_refused("PUBLIC_URL", "example.org");
     expect_refused("PUBLIC_URL", "ftp://example.org");
     expect_refused("PUBLIC_URL", "https://example.org/");
@@ -87,6 +93,26 @@ Test(config, good_values_are_taken)
     cr_assert_eq(config.level, LOG_WARN);
     cr_assert_eq(config.port, 0);
     gateway_config_free(&http_contract, &config);
+}
+
+static void
+expect_base_url(const char *host, const char *public_url, const char *wanted)
+{
+    const struct gateway_config config = {.host = host, .public_url = public_url};
+    char *url = gateway_config_base_url(&config, 8081);
+
+    cr_assert_str_eq(url, wanted);
+    free(url);
+}
+
+Test(config, links_lead_where_the_gateway_listens_unless_told)
+{
+    expect_base_url("127.0.0.1", NULL, "http://127.0.0.1:8081");
+    expect_base_url("::1", NULL, "http://[::1]:8081");
+    expect_base_url("0.0.0.0", NULL, "http://localhost:8081");
+    expect_base_url("::", NULL, "http://localhost:8081");
+    expect_base_url("depot.example", NULL, "http://depot.example:8081");
+    expect_base_url("0.0.0.0", "https://x.example/d", "https://x.example/d");
 }
 
 Test(config, help_names_every_setting)

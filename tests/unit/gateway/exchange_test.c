@@ -52,7 +52,8 @@ struct refusal {
 static const struct refusal refusals[] = {
     {"GET /nothing" HTTP "\r\n", 404, "ROUTE_UNKNOWN"},
     {"GET /v1/cars/" HTTP "\r\n", 404, "ROUTE_UNKNOWN"},
-    {"GET /" HTTP "\r\n", 404, "ROUTE_UNKNOWN"},
+    {"GET /" HTTP "Accept: application/json\r\n\r\n", 406, "NOT_ACCEPTABLE"},
+    {"POST /" HTTP JSON "Content-Length: 2\r\n\r\n{}", 405, "METHOD_NOT_ALLOWED"},
     {"OPTIONS /nothing" HTTP "\r\n", 404, "ROUTE_UNKNOWN"},
     {"GET /v1/planes" HTTP "\r\n", 404, "RESOURCE_TYPE_UNKNOWN"},
     {"GET /v1/cars/no-uuid" HTTP "\r\n", 404, "RESOURCE_NOT_FOUND"},

@@ -14,7 +14,8 @@
 #include "rpc/server.h"
 
 struct fixture {
-    struct gateway_config config; /* may be changed between init and start */
+    struct gateway_config config;         /* may be changed between init and start */
+    const struct http_contract *contract; /* likewise */
     struct gateway gateway;
     struct rpc_server *service;
     int stop_fd;

@@ -86,6 +86,27 @@ create_resource(struct rpc_served *served)
         &new_resource(&served->call, "01890000-0000-7000-8000-000000000001", name)->base;
 }
 
+/* As many as the page is to have, and then one more page; an empty one gives the token back. */
+static void
+list_resources(struct rpc_served *served)
+{
+    const Depot__Inventory__V1__ListResourcesRequest *request =
+        (const Depot__Inventory__V1__ListResourcesRequest *)served->request;
+    Depot__Inventory__V1__ListResourcesResponse *page =
+        (Depot__Inventory__V1__ListResourcesResponse *)pb_new(
+            served->call.arena, &depot__inventory__v1__list_resources_response__schema);
+
+    page->n_resources = (size_t)request->page_size;
+    page->resources = arena_alloc(served->call.arena, page->n_resources * sizeof(void *));
+    for (size_t i = 0; i < page->n_resources; i++) {
+        page->resources[i] = new_resource(&served->call, "id", "a");
+    }
+    page->next_page_token = arena_printf(served->call.arena, "%s%s", request->page_token,
+                                         page->n_resources > 0 ? "+1" : "");
+    served->status = STATUS_OK;
+    served->reply = &page->base;
+}
+
 /* Always in the way of something. */
 static void
 create_allocation(struct rpc_served *served)
@@ -111,6 +132,8 @@ execute(void *worker, struct rpc_served *const *calls, size_t n_calls)
             get_resource(served);
         } else if (strcmp(name, "CreateResource") == 0) {
             create_resource(served);
+        } else if (strcmp(name, "ListResources") == 0) {
+            list_resources(served);
         } else if (strcmp(name, "CreateAllocation") == 0) {
             create_allocation(served);
         } else {
@@ -148,6 +171,7 @@ void
 fixture_init(struct fixture *self)
 {
     *self = (struct fixture){
+        .contract = &http_contract,
         .config =
             {
                 .host = "127.0.0.1",
@@ -199,7 +223,7 @@ fixture_start(struct fixture *self)
     log_open("test", self->config.level);
     start_service(self);
     self->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    cr_assert_eq(gateway_open(&self->gateway, &self->config, &http_contract, self->stop_fd, &error),
+    cr_assert_eq(gateway_open(&self->gateway, &self->config, self->contract, self->stop_fd, &error),
                  STATUS_OK, "%s", error.text);
     cr_assert_eq(pthread_create(&self->thread, NULL, run, self), 0);
     self->running = true;
@@ -385,7 +409,14 @@ answer_expect(const struct answer *self, int status, const char *reason)
     cr_assert_eq(self->status, status, "%d instead of %d: %s%s", self->status, status, self->head,
                  self->body);
     cr_assert_str_eq(answer_field(self, "X-Content-Type-Options"), "nosniff");
-    cr_assert_str_eq(answer_field(self, "Cache-Control"), "no-store");
+    cr_assert_str_eq(answer_field(self, "Referrer-Policy"), "no-referrer");
+    cr_assert_str_eq(answer_field(self, "Cross-Origin-Resource-Policy"), "same-origin");
+    cr_assert_not_null(answer_field(self, "Content-Security-Policy"));
+    cr_assert_not_null(answer_field(self, "Cache-Control"));
+    if (status >= 400) {
+        cr_assert_str_eq(answer_field(self, "Cache-Control"), "no-store");
+        cr_assert_null(answer_field(self, "ETag"));
+    }
     cr_assert_not_null(answer_field(self, "Date"));
     cr_assert_not_null(answer_field(self, "X-Request-Id"));
     cr_assert_null(answer_field(self, "Server"));

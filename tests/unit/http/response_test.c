@@ -15,7 +15,12 @@ expect(const struct http_response *response, const char *expected)
     buf_fini(&out);
 }
 
-#define TAIL "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n"
+#define POLICIES                                                                                   \
+    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"                          \
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+#define TAIL                                                                                       \
+    POLICIES "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"             \
+             "Cache-Control: no-store\r\n\r\n"
 
 Test(response, with_content)
 {
@@ -54,6 +59,25 @@ Test(response, without_content_has_no_length)
     const struct http_response response = {.status = 204, .date = "D", .request_id = ""};
 
     expect(&response, "HTTP/1.1 204 No Content\r\nDate: D\r\n" TAIL);
+}
+
+Test(response, for_a_page_that_may_be_kept)
+{
+    struct buf fields = BUF_INIT;
+    const struct http_response response = {.status = 304,
+                                           .date = "D",
+                                           .request_id = "",
+                                           .cache_control = "public, max-age=60",
+                                           .content_policy = "style-src 'self'",
+                                           .fields = &fields};
+
+    http_field_write(&fields, "ETag: ", "\"7\"x", 3);
+    http_field_write(&fields, "Vary: ", "Origin", 6);
+    expect(&response,
+           "HTTP/1.1 304 Not Modified\r\nDate: D\r\nETag: \"7\"\r\nVary: Origin\r\n" POLICIES
+           "Content-Security-Policy: style-src 'self'\r\n"
+           "Cache-Control: public, max-age=60\r\n\r\n");
+    buf_fini(&fields);
 }
 
 Test(response, a_line_break_in_a_value_is_a_bug, .signal = SIGABRT)
