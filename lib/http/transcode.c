@@ -63,8 +63,8 @@ read_variable(struct reading *self, const struct http_variable *variable)
 
     if (!http_percent_decode(self->call->arena, variable->text, variable->bytes, false, &text,
                              &bytes)) {
-        pb_refuse(self->call, &reason_bad_path, &place,
-                  "This part of the path is not percent-encoded UTF-8 text.");
+        pb_refuse_value(self->call, &reason_bad_path, &place,
+                        "is no percent-encoded UTF-8 text in the path.");
         return STATUS_OK;
     }
     return pb_text_set(self->call, field, self->message, text, bytes);
@@ -150,11 +150,11 @@ unknown_parameter(struct reading *self, const struct parameter *parameter)
     const char *names = parameter_names(self);
 
     if (names[0] == '\0') {
-        pb_refuse(self->call, &reason_unknown_parameter, &place,
-                  "No query parameters are taken here.");
+        pb_refuse_value(self->call, &reason_unknown_parameter, &place,
+                        "is no query parameter here; there are none.");
     } else {
-        pb_refuse(self->call, &reason_unknown_parameter, &place,
-                  "No such query parameter is taken here; these are: %s.", names);
+        pb_refuse_value(self->call, &reason_unknown_parameter, &place,
+                        "is no query parameter here; the parameters are: %s.", names);
     }
 }
 
@@ -164,12 +164,11 @@ twice(struct reading *self, const struct pb_field *field)
     const struct pb_place place = place_of(field);
 
     if (strcmp(field->json_name, field->name) == 0) {
-        pb_refuse(self->call, &reason_duplicate_parameter, &place,
-                  "The query parameter may stand only once.");
+        pb_refuse_value(self->call, &reason_duplicate_parameter, &place,
+                        "may stand only once in the query.");
     } else {
-        pb_refuse(self->call, &reason_duplicate_parameter, &place,
-                  "The query parameter may stand only once; %s and %s are the same.",
-                  field->json_name, field->name);
+        pb_refuse_value(self->call, &reason_duplicate_parameter, &place,
+                        "may stand only once in the query; `%s` is the same.", field->name);
     }
 }
 
@@ -204,13 +203,13 @@ read_value(struct reading *self, const struct pb_field *field, const struct para
     }
     *seen = true;
     if (!parameter->value_valid) {
-        pb_refuse(self->call, &reason_bad_format, &place,
-                  "The value is not percent-encoded UTF-8 text.");
+        pb_refuse_value(self->call, &reason_bad_format, &place,
+                        "is no percent-encoded UTF-8 text.");
         return STATUS_OK;
     }
     if (lost_a_plus(self->call, field, parameter)) {
-        pb_refuse(self->call, &reason_bad_timestamp, &place,
-                  "In a query '+' is a space: write the offset's '+' as %%2B.");
+        pb_refuse_value(self->call, &reason_bad_timestamp, &place,
+                        "has a space where its offset's '+' was: write it as %%2B in a query.");
         return STATUS_OK;
     }
     return pb_text_set(self->call, field, self->message, parameter->value, parameter->value_bytes);
@@ -288,8 +287,8 @@ take_over_path(struct reading *self, ProtobufCMessage *body)
         const struct pb_place place = place_of(field);
 
         if (pb_is_filled(field, body)) {
-            pb_refuse(self->call, &reason_unknown_field, &place,
-                      "The path says it; the body may not.");
+            pb_refuse_value(self->call, &reason_unknown_field, &place,
+                            "is said by the path; the body may not say it.");
         }
         memcpy(pb_member(field, body), pb_member_const(field, self->message), pb_slot_bytes(field));
     }

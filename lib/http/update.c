@@ -12,7 +12,7 @@ refuse(struct call *call, const struct pb_field *thing, const struct pb_field *f
     const struct pb_place parent = {&root, thing->json_name, PB_NAME_TEXT};
     const struct pb_place place = {&parent, field->json_name, PB_NAME_TEXT};
 
-    pb_refuse(call, &reason_read_only, &place, "It is set by the service.");
+    pb_refuse_value(call, &reason_read_only, &place, "is set by the service and cannot be sent.");
 }
 
 enum status

@@ -201,7 +201,8 @@ Test(transcode, values_of_the_wrong_kind)
 
 Test(transcode, a_time_whose_plus_was_lost_is_told_so)
 {
-    static const char about_plus[] = "In a query '+' is a space: write the offset's '+' as %2B.";
+    static const char about_plus[] =
+        "`startTime` has a space where its offset's '+' was: write it as %2B in a query.";
 
     expect("BAD_TIMESTAMP: /startTime BAD_TIMESTAMP", "GET",
            "/v1/cars/" ID "/allocations?startTime=2026-03-01T00:00:00+01:00", NULL);
@@ -251,9 +252,9 @@ Test(transcode, the_detail_of_an_unknown_parameter_lists_the_known_ones)
 {
     receive("GET", "/v1/cars?sort=name", NULL);
     cr_assert_str_eq(call.problem.detail,
-                     "No such query parameter is taken here; these are: pageSize, pageToken.");
+                     "`sort` is no query parameter here; the parameters are: pageSize, pageToken.");
     receive("GET", "/v1/cars/" ID "?x", NULL);
-    cr_assert_str_eq(call.problem.detail, "No query parameters are taken here.");
+    cr_assert_str_eq(call.problem.detail, "`x` is no query parameter here; there are none.");
 }
 
 Test(transcode, whatever_changes_something_can_be_tried_without_effect)
@@ -478,7 +479,7 @@ Test(transcode, what_has_no_textual_form_is_no_parameter)
     cr_assert_str_eq(call.problem.violations->field, "/resource");
     cr_assert_eq(call.problem.violations->reason, &reason_unknown_parameter);
     cr_assert_str_eq(call.problem.violations->detail,
-                     "No such query parameter is taken here; these are: validateOnly.");
+                     "`resource` is no query parameter here; the parameters are: validateOnly.");
 }
 
 Test(transcode, a_whole_body_leaves_no_scalar_for_the_query)
