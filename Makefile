@@ -53,7 +53,7 @@ test: ## Run every test against a throw-away database (TESTS=pattern)
 	@deploy/deps.sh test; $(call build,dev); tests/run.sh build/dev $(if $(TESTS),-R '$(TESTS)')
 test-asan: ## The same under the address and undefined behaviour sanitizers
 	@deploy/deps.sh test; $(call build,asan); tests/run.sh build/asan $(if $(TESTS),-R '$(TESTS)')
-lint: ## Check format, scripts, folders' dependencies, and the C code with clang-tidy
+lint: ## Check format, scripts, folders' dependencies, the contract, and the C code with clang-tidy
 	@deploy/deps.sh test lint; $(call build,dev); tests/lint.sh
 fmt: ## Format the C code
 	@deploy/deps.sh lint; git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
@@ -65,6 +65,8 @@ coverage: ## Run the tests and write build/coverage/report/index.html
 	@gcovr --root . --filter 'lib/' --filter 'gateway/' --filter 'inventory/' --filter 'tools/' \
 	    --object-directory build/coverage --gcov-ignore-parse-errors --print-summary \
 	    --html-details build/coverage/report/index.html build/coverage 2>build/coverage/gcovr.log
+release-contract: ## At a release: from now on nothing that the contract promises may go
+	@deploy/deps.sh test; $(call build,dev); tests/contract/lint.sh build/dev lint release
 new-rpc: ## Scaffold the files of a new method with a failing test (NAME=GetThing)
 	@tools/new_rpc.sh $(NAME)
 bench: ## Measure against pgbench on the same SQL

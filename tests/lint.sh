@@ -87,13 +87,17 @@ check_methods() {
     return "$ended"
 }
 
+check_contract() {
+    tests/contract/lint.sh build/dev lint breaking openapi
+}
+
 check_clang_tidy() {
     files 'lib/*.c' 'gateway/*.c' 'inventory/*.c' 'tools/*.c' |
         xargs -r -n 4 -P "$(nproc)" clang-tidy -p build/dev --quiet --warnings-as-errors='*' \
             2> >(grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header' >&2)
 }
 
-for check in format scripts directions methods clang_tidy; do
+for check in format scripts directions methods contract clang_tidy; do
     if "check_$check"; then
         say "lint: ${check/_/-} is fine"
     else
