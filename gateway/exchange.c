@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "connection.h"
 #include "depot/rpc/v1/reasons.schema.h"
+#include "exchange_rpc.h"
 #include "http/transcode.h"
 
 struct exchange *
@@ -133,7 +134,7 @@ log_request(struct exchange *self, int status, const char *code, size_t content_
 void
 exchange_end(struct exchange *self, int status, const char *code, size_t content_bytes)
 {
-    metrics_count(self->row, status, clock_us() - self->started_us);
+    metrics_count(self->row, exchange_rpc_status(self, status), clock_us() - self->started_us);
     log_request(self, status, code, content_bytes);
 }
 
@@ -180,6 +181,9 @@ read_request(struct exchange *self, ProtobufCMessage **request)
 {
     const struct http_message *message = &self->message;
 
+    if (exchange_is_rpc(self)) {
+        return exchange_rpc_read(self, request);
+    }
     return http_request_read(&self->call, &self->match, message->query, message->query_bytes,
                              message->body.data == NULL ? "" : message->body.data,
                              message->body.length_bytes, request);

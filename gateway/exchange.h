@@ -27,6 +27,7 @@ struct exchange {
     struct connection *connection;
     struct call call;
     struct http_match match;
+    struct http_rpc_form form;    /* of an RPC client's request; of no protocol: another one */
     const struct admin_path *own; /* one of the gateway's own paths, or NULL */
     struct metrics_row *row;
     struct rpc_request rpc;

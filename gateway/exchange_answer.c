@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "connection.h"
 #include "exchange.h"
+#include "exchange_rpc.h"
 #include "http/transcode.h"
 
 enum { KEPT_FIELDS_BYTES = 4 * 1024 };
@@ -92,6 +93,7 @@ write_fields(struct exchange *self, const struct representation *what, struct bu
     }
     write_vary(fields, origins_vary(origins), what->large);
     exchange_write_share(self, fields);
+    exchange_rpc_write_fields(self, fields);
     origins_write(origins, &self->message, self->allow, fields);
 }
 
@@ -160,6 +162,9 @@ exchange_answer_problem(struct exchange *self)
     self->etag = (struct http_etag){0};
     self->asset = NULL;
     self->cache_control = self->content_policy = NULL;
+    if (exchange_rpc_answer_problem(self)) {
+        return;
+    }
     buf_clear(body, SIZE_MAX);
     http_problem_write(body, &self->call, self->match.route,
                        self->message.path == NULL ? "" : self->message.path,

@@ -1,12 +1,14 @@
 /* What is decided before the body is looked at. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "connection.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "exchange.h"
+#include "exchange_rpc.h"
 #include "http/deadline.h"
 #include "http/field.h"
 #include "http/target.h"
@@ -97,10 +99,20 @@ find_route(struct exchange *self)
         return STATUS_OK;
     }
     if (match->allow[0] == '\0') {
-        return call_fail(&self->call, &reason_route_unknown, "There is nothing at this path.");
+        return exchange_rpc_find(self);
     }
     set_allow(self, match->allow);
     return refuse_verb(self);
+}
+
+/* Compressed, or coded in another way. */
+static bool
+is_coded(const struct exchange *self)
+{
+    size_t bytes, n;
+    const char *coding = http_message_field(&self->message, "content-encoding", &bytes, &n);
+
+    return n > 1 || (n == 1 && (bytes != 8 || strncasecmp(coding, "identity", 8) != 0));
 }
 
 static enum status
@@ -108,6 +120,13 @@ check_body(struct exchange *self, bool has_body)
 {
     const struct http_route *route = self->match.route;
 
+    if (has_body && is_coded(self)) {
+        return call_fail(&self->call, &reason_content_coding,
+                         "The body is taken as it is, not compressed.");
+    }
+    if (exchange_is_rpc(self)) {
+        return exchange_rpc_check_head(self, has_body);
+    }
     if (!has_body) {
         return STATUS_OK;
     }
@@ -178,7 +197,7 @@ read_call(struct exchange *self)
 {
     enum status status;
 
-    if (!http_accepts_json(&self->message)) {
+    if (!exchange_is_rpc(self) && !http_accepts_json(&self->message)) {
         return call_fail(&self->call, &reason_not_acceptable,
                          "Accept must admit application/json.");
     }

@@ -4,6 +4,7 @@
 #include "connection.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "exchange.h"
+#include "exchange_rpc.h"
 #include "http/link.h"
 #include "http/transcode.h"
 #include "pb/json.h"
@@ -121,6 +122,10 @@ answer_message(struct exchange *self, const ProtobufCMessage *message)
     const struct pb_json_style style = {.link_prefix = self->gateway->base_url};
     bool is_made = route->location != NULL && !self->call.validate_only;
 
+    if (exchange_is_rpc(self)) {
+        exchange_rpc_answer(self, message);
+        return;
+    }
     if (route->success_status == 204) {
         exchange_answer(self, 204, NULL, NULL, 0, NULL);
         return;

@@ -110,6 +110,7 @@ gateway_open(struct gateway *self, const struct gateway_config *config,
         return status;
     }
     self->router = http_router_new(contract->routes, contract->n_routes);
+    self->methods = http_rpc_table_new(contract->services);
     self->gzip = http_gzip_new();
     self->limiter = config->rate.requests == 0 ? NULL : rate_limiter_new(config->rate);
     self->base_url = gateway_config_base_url(config, gateway_port(self));
@@ -201,6 +202,7 @@ gateway_close(struct gateway *self)
     loop_close(&self->loop);
     exchanges_forget(self);
     http_router_free(self->router);
+    http_rpc_table_free(self->methods);
     metrics_close(&self->metrics);
     address_counts_free(self->per_address);
     free(self->read_buffer);

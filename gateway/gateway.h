@@ -19,6 +19,7 @@
 #include "http/gzip.h"
 #include "http/response.h"
 #include "http/route.h"
+#include "http/rpc.h"
 #include "listener.h"
 #include "loop.h"
 #include "metrics.h"
@@ -41,6 +42,7 @@ struct gateway {
     const struct gateway_config *config;
     const struct http_contract *contract;
     struct http_router *router;
+    struct http_rpc_table *methods; /* the routes of RPC clients */
     struct loop loop;
     struct backends backends;
     struct metrics metrics;
