@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/trace.h"
 
 void
 call_log_end(const struct job *job, int64_t start_us)
@@ -14,6 +15,9 @@ call_log_end(const struct job *job, int64_t start_us)
         return;
     }
     log_str(&line, "requestId", served->call.request_id);
+    if (trace_valid(served->call.traceparent)) {
+        log_str(&line, "traceparent", served->call.traceparent);
+    }
     log_str(&line, "method", served->method->name);
     log_str(&line, "code", status_name(served->status));
     if (served->call.problem.reason != NULL) {

@@ -4,6 +4,10 @@
  * no row is answered. */
 static const struct db_statement statements[] = {
     {.name = PLATFORM_TIMEOUT, .sql = "SELECT set_config('statement_timeout', $1::text, false)"},
+    /* The server keeps 63 characters: the service's name is cut, never the trace. */
+    {.name = PLATFORM_TRACE,
+     .sql = "SELECT set_config('application_name', "
+            "left(current_setting('application_name'), 30) || ' ' || $1::text, true)"},
     {.name = PLATFORM_LOCK,
      .sql = "SELECT FROM unnest($1::int8[]) AS wanted(key) "
             "WHERE pg_advisory_xact_lock(wanted.key) IS NULL"},

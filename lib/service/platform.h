@@ -13,6 +13,9 @@ extern const size_t platform_n_queries;
 /* (text): the session's statement_timeout from the next statement on, unless it is rolled back. */
 #define PLATFORM_TIMEOUT "depot_timeout"
 
+/* (text): the transaction's application_name with this behind it. */
+#define PLATFORM_TRACE "depot_trace"
+
 /* (int8[]): takes the transaction's locks, in the order of the array. */
 #define PLATFORM_LOCK "depot_lock"
 

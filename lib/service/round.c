@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "service/platform.h"
+#include "service/trace.h"
 
 enum { KEPT_BYTES = 64 * 1024 };
 
@@ -85,6 +86,7 @@ begin(struct run *run)
         db_pipeline_binary(run->pipeline, PLATFORM_TIMEOUT,
                            (struct db_bytes[]){{text, (size_t)length}}, 1);
     }
+    trace_name(run->pipeline, run->jobs, run->n);
 }
 
 /* Whose statement it was; a lock or the commit belongs to nobody in particular. */
