@@ -254,3 +254,20 @@ Test(pipeline, plans_are_made_once_and_use_indexes)
         count("SELECT coalesce(seq_scan, 0) FROM pg_stat_user_tables WHERE relname = 't'"), 1,
         "only to build the index");
 }
+
+/* With whole tables that dear, all that has no index would be compiled: 300 ms for each execution.
+ */
+Test(pipeline, nothing_is_compiled)
+{
+    bool exhausted = false;
+    struct arena arena;
+    struct db_rows rows;
+
+    arena_init(&arena, 1024, 0);
+    db_pipeline_begin(&pipeline, conn);
+    db_pipeline_text(&pipeline, "SHOW jit");
+    cr_assert(db_pipeline_sync(&pipeline, INT64_MAX));
+    rows = db_pipeline_rows(&pipeline, 0, 1, &arena, &exhausted);
+    cr_assert_str_eq(db_text(&rows, 0, 0, "jit"), "off");
+    arena_fini(&arena);
+}
