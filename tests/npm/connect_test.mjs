@@ -149,10 +149,29 @@ async function unknownMethod(transport) {
   assert.equal(error.code, Code.Unimplemented, String(error));
 }
 
+/** An answer large enough to be compressed for those who take it. */
+async function large(client, { car }) {
+  for (let i = 0; i < 4; i++) {
+    await client.createAllocation({
+      type: "cars", resourceId: car.id,
+      allocation: {
+        startTime: at(`203${i + 1}-01-01T00:00:00Z`), endTime: at(`203${i + 1}-01-02T00:00:00Z`),
+        kind: 2, description: "\u00fc".repeat(500),
+      },
+    });
+  }
+  const list = await client.listAllocations({
+    type: "cars", resourceId: car.id, startTime: at("2031-01-01T00:00:00Z"),
+  });
+  assert.equal(list.allocations.length, 4);
+  assert.ok(list.allocations.every((a) => a.description === "\u00fc".repeat(500)));
+}
+
 async function run({ name, transport, verb }) {
   const client = createClient(Service, transport);
   const booked = await book(client, name);
   await conflict(client, booked);
+  await large(client, booked);
   await violations(client);
   await keys(client, name);
   await failure(client.getResource({ type: "cars", id: nobody }),

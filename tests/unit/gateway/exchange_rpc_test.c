@@ -340,3 +340,32 @@ Test(exchange_rpc, the_descriptor_set_is_served)
     cr_assert_eq(memcmp(answer.body, http_contract.descriptor_set, answer.body_bytes), 0);
     answer_free(&answer);
 }
+
+/* --- with a limit --- */
+
+static void
+start_limited(void)
+{
+    fixture_init(&fixture);
+    fixture.config.rate = (struct rate_policy){.requests = 2, .seconds = 600};
+    fixture_start(&fixture);
+}
+
+TestSuite(exchange_rpc_share, .init = start_limited, .fini = stop, .timeout = 120);
+
+Test(exchange_rpc_share, one_share_for_all_protocols)
+{
+    struct answer answer;
+
+    ask("GET " CAR HTTP "\r\n", &answer);
+    answer_expect(&answer, 200, NULL);
+    answer_free(&answer);
+    post(SERVICE "GetResource", JSON, get_car, strlen(get_car), &answer);
+    answer_expect(&answer, 200, NULL);
+    answer_free(&answer);
+    post(SERVICE "GetResource", JSON, get_car, strlen(get_car), &answer);
+    cr_assert_not_null(answer_field(&answer, "Retry-After"));
+    expect_error(&answer, 429, "resource_exhausted", "RATE_LIMITED");
+    post(SERVICE "GetResource", GRPC, "", 0, &answer);
+    expect_trailers(&answer, 8);
+}
