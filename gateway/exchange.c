@@ -28,6 +28,7 @@ exchange_new(struct gateway *gateway, struct connection *connection)
         self->gateway = gateway;
     }
     self->connection = connection;
+    ASSERT(http_message_limit_body(&self->message, gateway->largest_body));
     return self;
 }
 
@@ -141,6 +142,11 @@ exchange_end(struct exchange *self, int status, const char *code, size_t content
 bool
 exchange_head(struct exchange *self)
 {
+    if (!exchange_limit_body(self)) {
+        connection_read_no_more(self->connection);
+        exchange_refuse(self);
+        return false;
+    }
     if (!self->message.expects_continue) {
         return true;
     }

@@ -86,6 +86,15 @@ enum status exchange_read_head(struct exchange *self, bool has_body) MUST_CHECK;
 /* Gives the request its id and its deadline, once. */
 void exchange_begin(struct exchange *self);
 
+/*
+ * The largest body that any method takes, and whether there is more than one limit: asked once.
+ * Then, with the head: false if the body of this request is known to be larger than its method
+ * takes; the message is refused.
+ */
+uint64_t exchange_largest_body(const struct http_contract *contract);
+bool exchange_bodies_differ(const struct http_contract *contract);
+bool exchange_limit_body(struct exchange *self) MUST_CHECK;
+
 /* Reads If-Match and If-None-Match of a route's method or, without a route, of an own path. */
 enum status exchange_read_conditions(struct exchange *self) MUST_CHECK;
 

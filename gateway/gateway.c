@@ -111,6 +111,8 @@ gateway_open(struct gateway *self, const struct gateway_config *config,
     }
     self->router = http_router_new(contract->routes, contract->n_routes);
     self->methods = http_rpc_table_new(contract->services);
+    self->largest_body = exchange_largest_body(contract);
+    self->bodies_differ = exchange_bodies_differ(contract);
     self->gzip = http_gzip_new();
     self->limiter = config->rate.requests == 0 ? NULL : rate_limiter_new(config->rate);
     self->base_url = gateway_config_base_url(config, gateway_port(self));

@@ -61,6 +61,8 @@ struct gateway {
     struct timer_list waits[WAITS];
     struct address_counts *per_address;
     struct rate_limiter *limiter; /* NULL: no limit */
+    uint64_t largest_body;        /* that any method takes */
+    bool bodies_differ;           /* from method to method */
 
     /* Documents. */
     char *base_url; /* what stands before a path in a body's links */

@@ -4,8 +4,7 @@
 #include <strings.h>
 
 #include "base/assert.h"
-#include "depot/rpc/v1/reasons.schema.h"
-#include "http/target.h"
+#include "http/message_head.h"
 
 /* What an idle message keeps. */
 enum { KEPT_TEXT_BYTES = 2048, KEPT_BODY_BYTES = 2048 };
@@ -14,23 +13,6 @@ static struct http_message *
 of(llhttp_t *parser)
 {
     return parser->data;
-}
-
-/* Returns -1 for the callbacks of llhttp. The first refusal stays. */
-static int
-refuse(struct http_message *self, const struct reason *reason, const char *detail)
-{
-    if (self->refusal == NULL) {
-        self->refusal = reason;
-        self->refusal_detail = detail;
-    }
-    return -1;
-}
-
-static int
-malformed(struct http_message *self, const char *detail)
-{
-    return refuse(self, &reason_malformed_request, detail);
 }
 
 static int
@@ -115,100 +97,6 @@ on_field_value_complete(llhttp_t *parser)
 }
 
 static int
-check_host(struct http_message *self)
-{
-    size_t n, bytes;
-    const char *host = http_message_field(self, "host", &bytes, &n);
-
-    if (n > 1) {
-        return malformed(self, "There is more than one Host field.");
-    }
-    if (n == 0) {
-        return self->parser.http_minor == 0 ? 0 : malformed(self, "The Host field is missing.");
-    }
-    return http_authority_valid(host, bytes) ? 0 : malformed(self, "The Host field is not valid.");
-}
-
-static bool
-all_digits(const char *text, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) {
-        if (text[i] < '0' || text[i] > '9') {
-            return false;
-        }
-    }
-    return bytes > 0;
-}
-
-/* How the body is delimited. llhttp checks most of it; none of it is left to llhttp alone. */
-static int
-check_framing(struct http_message *self)
-{
-    size_t n_lengths, n_codings, length_bytes, coding_bytes;
-    const char *length = http_message_field(self, "content-length", &length_bytes, &n_lengths);
-    const char *coding = http_message_field(self, "transfer-encoding", &coding_bytes, &n_codings);
-
-    if (n_lengths > 1 || n_codings > 1 || (n_lengths > 0 && n_codings > 0)) {
-        return malformed(self, "The length of the body is given more than once.");
-    }
-    if (length != NULL && !all_digits(length, length_bytes)) {
-        return malformed(self, "Content-Length is not a number.");
-    }
-    if (coding != NULL && self->parser.http_minor == 0) {
-        return malformed(self, "HTTP/1.0 has no transfer codings.");
-    }
-    if (coding != NULL && (coding_bytes != 7 || strncasecmp(coding, "chunked", 7) != 0)) {
-        return malformed(self, "The only transfer coding is `chunked`.");
-    }
-    if ((coding != NULL) != ((self->parser.flags & F_CHUNKED) != 0)) {
-        return malformed(self, "The transfer coding is not clear.");
-    }
-    if (length != NULL && self->parser.content_length > LIMIT_HTTP_BODY_BYTES) {
-        return refuse(self, &reason_body_too_large, "The body may have 65,536 bytes.");
-    }
-    return 0;
-}
-
-static int
-check_expectation(struct http_message *self)
-{
-    size_t n, bytes;
-    const char *value = http_message_field(self, "expect", &bytes, &n);
-
-    if (n == 0 || self->parser.http_minor == 0) {
-        return 0;
-    }
-    if (n > 1 || bytes != 12 || strncasecmp(value, "100-continue", 12) != 0) {
-        return malformed(self, "The only expectation that can be met is 100-continue.");
-    }
-    self->expects_continue = true;
-    return 0;
-}
-
-static int
-check_target(struct http_message *self)
-{
-    struct http_target target;
-    size_t host_bytes;
-    const char *host = http_message_field(self, "host", &host_bytes, NULL);
-
-    self->target = self->text.data;
-    if (!http_target_parse(self->target, self->target_bytes, self->verb, &target)) {
-        return malformed(self, "The target of the request is not valid.");
-    }
-    if (target.authority != NULL && host != NULL &&
-        (host_bytes != target.authority_bytes ||
-         strncasecmp(host, target.authority, host_bytes) != 0)) {
-        return malformed(self, "The target and the Host field name two hosts.");
-    }
-    self->path = target.path;
-    self->path_bytes = target.path_bytes;
-    self->query = target.query;
-    self->query_bytes = target.query_bytes;
-    return 0;
-}
-
-static int
 on_head_complete(llhttp_t *parser)
 {
     struct http_message *self = of(parser);
@@ -217,10 +105,9 @@ on_head_complete(llhttp_t *parser)
     self->head_done = true;
     self->verb = llhttp_method_name((llhttp_method_t)parser->method);
     if (parser->http_major != 1 || parser->http_minor > 1) {
-        return malformed(self, "Only HTTP/1.1 and HTTP/1.0 are understood.");
+        return http_message_malformed(self, "Only HTTP/1.1 and HTTP/1.0 are understood.");
     }
-    if (check_host(self) != 0 || check_framing(self) != 0 || check_expectation(self) != 0 ||
-        check_target(self) != 0) {
+    if (!http_message_check_head(self)) {
         return -1;
     }
     parser->upgrade = 0; /* what follows stays HTTP, whatever the client would like */
@@ -238,8 +125,8 @@ on_body(llhttp_t *parser, const char *at, size_t bytes)
 {
     struct http_message *self = of(parser);
 
-    if (bytes > LIMIT_HTTP_BODY_BYTES - self->body.length_bytes) {
-        return refuse(self, &reason_body_too_large, "The body may have 65,536 bytes.");
+    if (bytes > self->body_limit - self->body.length_bytes) {
+        return http_message_too_large(self);
     }
     buf_append(&self->body, at, bytes);
     return 0;
@@ -250,8 +137,8 @@ on_chunk_header(llhttp_t *parser)
 {
     struct http_message *self = of(parser);
 
-    if (parser->content_length > LIMIT_HTTP_BODY_BYTES - self->body.length_bytes) {
-        return refuse(self, &reason_body_too_large, "The body may have 65,536 bytes.");
+    if (parser->content_length > self->body_limit - self->body.length_bytes) {
+        return http_message_too_large(self);
     }
     if (parser->content_length == 0) {
         http_scan_section(&self->scan, HTTP_TRAILER_LINE);
@@ -291,6 +178,7 @@ restart(struct http_message *self, struct buf text, struct buf body)
     memset((char *)self + after_at, 0, sizeof(*self) - after_at);
     self->text = text;
     self->body = body;
+    self->body_limit = LIMIT_HTTP_BODY_BYTES;
     llhttp_init(&self->parser, HTTP_REQUEST, &settings);
     self->parser.data = self;
 }
@@ -324,6 +212,18 @@ http_message_release(struct http_message *self)
 }
 
 bool
+http_message_limit_body(struct http_message *self, uint64_t bytes)
+{
+    ASSERT(self->body.length_bytes == 0 && (!self->head_done || bytes <= self->body_limit));
+    self->body_limit = bytes;
+    if (self->head_done && (self->parser.flags & F_CHUNKED) == 0 && self->data_left > bytes) {
+        http_message_too_large(self);
+        return false;
+    }
+    return true;
+}
+
+bool
 http_message_begun(const struct http_message *self)
 {
     return self->scan.begun;
@@ -333,7 +233,7 @@ static void
 feed_slice(struct http_message *self, const char *data, size_t bytes)
 {
     if (bytes > 0 && llhttp_execute(&self->parser, data, bytes) != HPE_OK) {
-        malformed(self, "The request is not valid HTTP/1.1.");
+        http_message_malformed(self, "The request is not valid HTTP/1.1.");
     }
 }
 
@@ -353,7 +253,7 @@ feed_some(struct http_message *self, const char *data, size_t bytes)
     n = http_scan_line(&self->scan, data, bytes, &behind);
     feed_slice(self, data, n); /* what llhttp has to say about these bytes comes first */
     if (behind.reason != NULL) {
-        refuse(self, behind.reason, behind.detail);
+        http_message_refuse(self, behind.reason, behind.detail);
     }
     return n;
 }

@@ -59,7 +59,7 @@ struct http_message {
 
     /* Valid at HTTP_PARSE_REFUSED. */
     const struct reason *refusal;
-    const char *refusal_detail; /* a constant, for people */
+    const char *refusal_detail; /* for people; lives as the others */
 
     /* The parser's own. */
     llhttp_t parser;
@@ -68,7 +68,8 @@ struct http_message {
     size_t n_fields;
     struct http_scan scan;
     bool head_done, head_said, done;
-    uint64_t data_left;
+    uint64_t data_left, body_limit;
+    char too_large[48]; /* a detail that is no constant */
 };
 
 /* Caller's storage, kept for many requests; allocates nothing yet. */
@@ -83,6 +84,12 @@ void http_message_release(struct http_message *self);
 
 /* Whether a byte of the request has come. */
 bool http_message_begun(const struct http_message *self);
+
+/*
+ * How many bytes a body may have instead of LIMIT_HTTP_BODY_BYTES: before the first byte, or, lower
+ * than before, at HTTP_PARSE_HEAD. False: the body is known to be larger; the message is refused.
+ */
+bool http_message_limit_body(struct http_message *self, uint64_t bytes) MUST_CHECK;
 
 /* Takes the next bytes; `used` (of `bytes`) is set. Not to be called after DONE or REFUSED. */
 enum http_parse http_message_feed(struct http_message *self, const char *data, size_t bytes,

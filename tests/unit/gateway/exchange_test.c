@@ -327,3 +327,95 @@ Test(exchange, the_derived_document_is_served)
     cr_assert_eq(memcmp(answer.body, http_contract.openapi_json, answer.body_bytes), 0);
     answer_free(&answer);
 }
+
+/* --- how large a body may be --- */
+
+/* In this contract a vehicle takes up to 20 bytes, an allocation up to 100,000. */
+static struct http_route routes[64];
+static struct pb_method methods[64];
+static struct http_contract contract;
+
+static void
+start_with_limits(void)
+{
+    contract = http_contract;
+    contract.routes = routes;
+    for (size_t i = 0; i < contract.n_routes; i++) {
+        routes[i] = http_contract.routes[i];
+        methods[i] = *routes[i].method;
+        routes[i].method = &methods[i];
+        methods[i].max_body_bytes = strcmp(methods[i].name, "CreateResource") == 0     ? 20
+                                    : strcmp(methods[i].name, "CreateAllocation") == 0 ? 100000
+                                                                                       : 0;
+    }
+    fixture_init(&fixture);
+    fixture.contract = &contract;
+    fixture_start(&fixture);
+}
+
+TestSuite(body_limit, .init = start_with_limits, .fini = stop, .timeout = 120);
+
+/* Sends a document of exactly so many bytes; chunked if so. */
+static void
+send_body(const char *path, size_t bytes, bool chunked, struct answer *answer)
+{
+    struct buf request = BUF_INIT;
+    int fd = client_open(port());
+
+    buf_printf(&request, "POST %s" HTTP JSON, path);
+    buf_printf(&request,
+               chunked ? "Transfer-Encoding: chunked\r\n\r\n%zx\r\n"
+                       : "Content-Length: %zu\r\n\r\n",
+               bytes);
+    buf_puts(&request, "{\"name\":\"x\"");
+    for (size_t i = 12; i < bytes; i++) {
+        buf_putc(&request, ' ');
+    }
+    buf_puts(&request, chunked ? "}\r\n0\r\n\r\n" : "}");
+    client_send_bytes(fd, request.data, request.length_bytes);
+    answer_read(fd, answer, false);
+    answer_free(answer);
+    close(fd);
+    buf_fini(&request);
+}
+
+Test(body_limit, each_method_has_its_own)
+{
+    static const struct {
+        const char *path;
+        size_t bytes;
+        int status;
+    } cases[] = {
+        {"/v1/cars", 20, 201},
+        {"/v1/cars", 21, 413},
+        {"/v1/cars", 100000, 413},
+        {CAR "/allocations", 100000, 400}, /* it has no name */
+        {CAR "/allocations", 100001, 413},
+        {"/nothing", 65536, 404},
+        {"/nothing", 65537, 413},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (int chunked = 0; chunked < 2; chunked++) {
+            struct answer answer;
+
+            send_body(cases[i].path, cases[i].bytes, chunked, &answer);
+            cr_assert_eq(answer.status, cases[i].status, "%s %zu: %s", cases[i].path,
+                         cases[i].bytes, answer.head);
+        }
+    }
+}
+
+Test(body_limit, what_is_too_large_is_not_asked_for)
+{
+    struct answer answer;
+    int fd = client_open(port());
+
+    client_send(fd, "POST /v1/cars" HTTP JSON "Content-Length: 21\r\nExpect: 100-continue\r\n\r\n");
+    answer_read(fd, &answer, false);
+    answer_expect(&answer, 413, "BODY_TOO_LARGE");
+    cr_assert_not_null(strstr(answer.body, "The body may have 20 bytes."));
+    answer_free(&answer);
+    cr_assert(client_at_end(fd));
+    close(fd);
+}
