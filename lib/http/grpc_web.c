@@ -75,9 +75,9 @@ http_grpc_web_text_encode(struct buf *content)
 
     pb_base64_encode((const uint8_t *)content->data, content->length_bytes,
                      buf_reserve(&text, bytes + 1));
-    buf_clear(content, SIZE_MAX);
-    buf_append(content, text.data, bytes);
-    buf_fini(&text);
+    buf_grown(&text, bytes);
+    buf_fini(content);
+    *content = text;
 }
 
 static size_t
