@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 SERVICE ?= inventory
 STEPS ?= 1
+FILE ?= deploy/pxcodes.csv
 
 # Builds with a preset: $(call build,dev[,target...]).
 build = . deploy/common.sh; build $(1) $(2)
@@ -20,11 +21,13 @@ help: ## This list
 	    /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Use
-.PHONY: run seed deps
+.PHONY: run seed deps import-pxcodes
 run: ## Install what is missing, build, and run Depot with a database of its own (GATEWAY_PORT=8080, DEPOT_HOME=.depot)
 	@exec setpriv --pdeathsig TERM deploy/run.sh
 seed: ## Add a believable fleet with bookings to what runs on GATEWAY_PORT
 	@deploy/seed.sh
+import-pxcodes: ## Take procedure codes from a CSV file, all or none (FILE=deploy/pxcodes.csv, the default: 100 made-up ones)
+	@deploy/deps.sh run; $(tools); deploy/import_pxcodes.sh '$(FILE)'
 deps: ## Install the Debian packages that running and testing need
 	@deploy/deps.sh run test
 
@@ -44,7 +47,7 @@ routes: ## List method, path, rpc and access of every route
 	@deploy/deps.sh run; $(tools); build/release/tools/depotctl/depotctl routes
 
 ##@ Develop
-.PHONY: build docs test test-asan lint fmt coverage new-rpc bench clean
+.PHONY: build docs test test-asan lint fmt coverage new-rpc release-contract bench clean
 build: ## Build the release programs
 	@deploy/deps.sh run; $(programs)
 docs: ## Write docs/errors.md and docs/config.md from the contract and the programs

@@ -13,6 +13,7 @@
 /* The kinds of locks (db_lock): every write takes those of what it changes. */
 #define INVENTORY_LOCK_RESOURCE "inventory.resource"
 #define INVENTORY_LOCK_NAME     "inventory.resource.name"
+#define INVENTORY_LOCK_PXCODE   "inventory.pxcode"
 
 /* Both end the call with RESOURCE_NOT_FOUND and return its code. */
 enum status inventory_no_resource(struct call *call, const char *type, const char *id);

@@ -250,6 +250,13 @@ write_map(struct buf *out, const struct pb_field *field, ProtobufCMessage *const
     buf_putc(out, '}');
 }
 
+static bool
+is_unset(const struct pb_field *field, const ProtobufCMessage *message)
+{
+    return field->descriptor->type == PROTOBUF_C_TYPE_MESSAGE && !pb_repeated(field) &&
+           *(ProtobufCMessage *const *)pb_member_const(field, message) == NULL;
+}
+
 static void
 write_field(struct buf *out, const struct pb_field *field, const ProtobufCMessage *message,
             const struct pb_json_style *style)
@@ -265,6 +272,10 @@ write_field(struct buf *out, const struct pb_field *field, const ProtobufCMessag
         } else {
             write_list(out, field, *(const char *const *)value, n, style);
         }
+        return;
+    }
+    if (is_unset(field, message)) {
+        buf_puts(out, "null");
         return;
     }
     write_element(out, field, value, style);
@@ -286,8 +297,7 @@ is_absent(const struct pb_field *field, const ProtobufCMessage *message,
 
         return *(const uint32_t *)(const void *)chosen != descriptor->id;
     }
-    return descriptor->type == PROTOBUF_C_TYPE_MESSAGE && !pb_repeated(field) &&
-           *(ProtobufCMessage *const *)pb_member_const(field, message) == NULL;
+    return !field->rule.nullable && is_unset(field, message);
 }
 
 static void

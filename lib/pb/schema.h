@@ -38,6 +38,7 @@ struct pb_rule {
     bool etag;                 /* a version: over HTTP the ETag, not a member of the JSON */
     bool if_match;             /* takes If-Match; no member and no query parameter */
     bool link;                 /* a path that clients see as an absolute URL */
+    bool nullable;             /* an unset message is null, not left out */
     bool filterable, sortable; /* may stand in filter, orderBy */
     enum pb_format format;
     uint32_t min_length, max_length;

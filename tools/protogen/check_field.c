@@ -82,6 +82,9 @@ check_types(struct check *self, const struct def_message *message, const struct 
     if (rule->n_in != 0 && !is_string(value)) {
         refuse_rule(self, message, field, "in", "a string");
     }
+    if (rule->nullable && (field->message == NULL || field->repeated)) {
+        refuse_rule(self, message, field, "nullable", "a single message");
+    }
     if ((rule->etag || rule->if_match || rule->link) && !is_string(value)) {
         refuse_rule(self, message, field, "etag, if_match or link", "a string");
     }

@@ -115,6 +115,7 @@ put_uses(struct buf *out, const Depot__Rpc__V1__FieldRule *rule)
     } members[] = {{"etag", rule->etag},
                    {"if_match", rule->if_match},
                    {"link", rule->link},
+                   {"nullable", rule->nullable},
                    {"filterable", rule->filterable},
                    {"sortable", rule->sortable}};
 

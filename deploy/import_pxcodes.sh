@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Takes procedure codes from a CSV file into the database: all of them or none. The file has the
+# header `pxcode,procedure`. Codes that are there get the file's title; what is not in the file stays.
+# shellcheck source=deploy/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+FILE=${1:-}
+[ -n "$FILE" ] || fail "which file? make import-pxcodes FILE=deploy/pxcodes.csv"
+[ -r "$FILE" ] || fail "cannot read $FILE"
+FILE=$(realpath "$FILE")
+
+# Lines are counted as records behind the header: the same unless a title spans several lines.
+script() {
+    cat <<SQL
+\\set ON_ERROR_STOP on
+\\set QUIET on
+BEGIN;
+CREATE TEMP TABLE imported (
+    line bigint GENERATED ALWAYS AS IDENTITY (START WITH 2),
+    pxcode text,
+    procedure text
+) ON COMMIT DROP;
+\\copy imported (pxcode, procedure) FROM '${FILE//\'/\'\'}' WITH (FORMAT csv, HEADER match)
+SQL
+    cat <<'SQL'
+DO $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT line,
+           CASE
+               WHEN pxcode IS NULL OR pxcode !~ '^[0-9]{3}$'
+               THEN format('"%s" is not a code of three digits', coalesce(pxcode, ''))
+               WHEN coalesce(char_length(procedure), 0) NOT BETWEEN 1 AND 300
+               THEN 'the procedure must have 1 to 300 characters'
+               ELSE format('the code %s stands in line %s, too', pxcode, first_line)
+           END AS what
+    INTO bad
+    FROM (SELECT *, min(line) OVER (PARTITION BY pxcode) AS first_line FROM imported) AS checked
+    WHERE pxcode IS NULL OR pxcode !~ '^[0-9]{3}$'
+       OR coalesce(char_length(procedure), 0) NOT BETWEEN 1 AND 300
+       OR line <> first_line
+    ORDER BY line
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'line %: %', bad.line, bad.what;
+    END IF;
+END $$;
+WITH written AS (
+    INSERT INTO pxcode (pxcode, procedure)
+    SELECT pxcode, procedure FROM imported
+    ON CONFLICT (pxcode) DO UPDATE
+    SET procedure = excluded.procedure, version = pxcode.version + 1
+    WHERE pxcode.procedure <> excluded.procedure
+    RETURNING 1
+)
+SELECT format('depot: %s of %s codes are new or have a new title',
+              (SELECT count(*) FROM written), (SELECT count(*) FROM imported))
+\g (format=unaligned tuples_only=on)
+COMMIT;
+SQL
+}
+
+# What psql says about the file, without where in the script above it was; all it says of the rest.
+exec 3>&1
+if ! complaint=$(script | "$ROOT/deploy/db.sh" psql 2>&1 >&3); then
+    line=$(sed -nE 's/^(psql:[^ ]* )?ERROR: +//p; s/^CONTEXT:  COPY imported, (line [0-9]+).*/(\1)/p' \
+        <<<"$complaint" | paste -sd ' ')
+    fail "nothing was imported: ${line:-$complaint}"
+fi
