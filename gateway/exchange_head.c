@@ -233,7 +233,7 @@ exchange_read_head(struct exchange *self, bool has_body)
     exchange_begin(self);
     self->head_read = true;
     if (self->message.path[0] == '*') {
-        set_allow(self, "GET, HEAD, POST, DELETE, OPTIONS");
+        set_allow(self, "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
         return STATUS_OK;
     }
     status = find_route(self);

@@ -1,5 +1,4 @@
-/* What the handlers of inventory share: the contract's messages and the two ways in which something
- * is not there. */
+/* What the handlers of inventory share: the contract's messages and the usual failures. */
 #ifndef DEPOT_INVENTORY_INVENTORY_H
 #define DEPOT_INVENTORY_INVENTORY_H
 
@@ -15,8 +14,19 @@
 #define INVENTORY_LOCK_NAME     "inventory.resource.name"
 #define INVENTORY_LOCK_PXCODE   "inventory.pxcode"
 
-/* Both end the call with RESOURCE_NOT_FOUND and return its code. */
+/* These end the call with a failure and return its code: RESOURCE_NOT_FOUND, */
 enum status inventory_no_resource(struct call *call, const char *type, const char *id);
 enum status inventory_no_allocation(struct call *call, const char *resource_id, const char *id);
+
+/* NAME_TAKEN, ETAG_MISMATCH, */
+enum status inventory_name_taken(struct call *call, const char *type, const char *name);
+enum status inventory_stale(struct call *call);
+
+/*
+ * and ALLOCATION_OVERLAP: with the rows of one statement as what is in the way, at least one, and
+ * `next_available` in the first row of another one, if it has any.
+ */
+enum status inventory_overlap(struct call *call, const struct db_rows *rows, size_t conflicts,
+                              size_t next);
 
 #endif

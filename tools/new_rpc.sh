@@ -86,7 +86,7 @@ END
 
 write_query() {
     cat >"$1" <<'END'
-SELECT id, type, name, description, attributes, create_time, update_time
+SELECT id, type, name, description, attributes, create_time, update_time, version::text AS etag
 FROM resource
 WHERE id = :'id'::uuid AND type = :'type'::text;
 END

@@ -24,29 +24,10 @@ ask(struct call *call, const Depot__Inventory__V1__CreateAllocationRequest *requ
 static enum status
 overlap(struct call *call, const struct db_rows *rows)
 {
-    const struct pb_message *schema = &depot__inventory__v1__allocation_overlap__schema;
-    Depot__Inventory__V1__AllocationOverlap *extra =
-        (Depot__Inventory__V1__AllocationOverlap *)pb_new(call->arena, schema);
-    size_t n = db_row_count(rows, STATEMENT_CONFLICTS);
-    ProtobufCMessage **conflicts;
-    enum status status;
-
-    if (n == 0) {
+    if (db_row_count(rows, STATEMENT_CONFLICTS) == 0) {
         return service_again(call);
     }
-    status = db_read_list(call, rows, STATEMENT_CONFLICTS, n, &depot__inventory__v1__period__schema,
-                          &conflicts);
-    if (status == STATUS_OK && db_row_count(rows, STATEMENT_NEXT) != 0) {
-        status = db_read(call, rows, STATEMENT_NEXT, 0, schema, &extra->base);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    extra->n_conflicts = n;
-    extra->conflicts = (Depot__Inventory__V1__Period **)conflicts;
-    call_extra(call, schema, extra);
-    return call_fail(call, &reason_allocation_overlap,
-                     "The vehicle is taken for at least a part of the period.");
+    return inventory_overlap(call, rows, STATEMENT_CONFLICTS, STATEMENT_NEXT);
 }
 
 static enum status

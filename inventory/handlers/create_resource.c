@@ -20,8 +20,7 @@ answer(struct call *call, const Depot__Inventory__V1__CreateResourceRequest *req
        const struct db_rows *rows, Depot__Inventory__V1__Resource *reply)
 {
     if (db_row_count(rows, 0) == 0) {
-        return call_fail(call, &reason_name_taken, "Another of the %s has the name \"%s\".",
-                         request->type, request->resource->name);
+        return inventory_name_taken(call, request->type, request->resource->name);
     }
     return db_read(call, rows, 0, 0, &depot__inventory__v1__resource__schema, &reply->base);
 }

@@ -17,6 +17,9 @@ answer(struct call *call, const Depot__Inventory__V1__DeleteResourceRequest *req
     if (db_row_count(rows, 0) == 0) {
         return inventory_no_resource(call, request->type, request->id);
     }
+    if (!db_bool(rows, 0, 0, "matches")) {
+        return inventory_stale(call);
+    }
     if (db_row_count(rows, 1) == 0) {
         return call_fail(call, &reason_resource_in_use,
                          "Allocations of the vehicle %s end in the future; `force` removes it "

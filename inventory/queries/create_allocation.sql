@@ -15,7 +15,7 @@ WITH vehicle AS (
            :'attributes'::jsonb
     FROM vehicle
     ON CONFLICT ON CONSTRAINT allocation_never_overlaps DO NOTHING
-    RETURNING id, kind, during, description, attributes, create_time
+    RETURNING id, kind, during, description, attributes, create_time, version
 )
 SELECT made.id,
        vehicle.type AS resource_type,
@@ -25,7 +25,8 @@ SELECT made.id,
        upper(made.during) AS end_time,
        made.description,
        made.attributes,
-       made.create_time
+       made.create_time,
+       made.version::text AS etag
 FROM vehicle
 LEFT JOIN made ON true;
 

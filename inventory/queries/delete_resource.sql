@@ -1,14 +1,17 @@
 -- Locked first, in a statement of its own: the next one then sees every allocation that was made
 -- by whoever held the vehicle until now.
-SELECT id
+SELECT :'if_match'::text IN ('', '*')
+       OR version::text = ANY (string_to_array(:'if_match'::text, ',')) AS matches
 FROM resource
 WHERE id = :'id'::uuid AND type = :'type'::text
 FOR UPDATE;
 
--- No row, though the vehicle is there: it is in use.
+-- No row, though the vehicle is there and has the version: it is in use.
 DELETE FROM resource
 WHERE id = :'id'::uuid
   AND type = :'type'::text
+  AND (:'if_match'::text IN ('', '*')
+       OR version::text = ANY (string_to_array(:'if_match'::text, ',')))
   AND (:'force'::boolean
        OR NOT EXISTS (SELECT
                       FROM allocation

@@ -13,7 +13,8 @@ SELECT allocation.id,
        upper(allocation.during) AS end_time,
        allocation.description,
        allocation.attributes,
-       allocation.create_time
+       allocation.create_time,
+       allocation.version::text AS etag
 FROM allocation
 JOIN resource ON resource.id = allocation.resource_id
 WHERE allocation.resource_id = :'resource_id'::uuid

@@ -1,4 +1,4 @@
-SELECT id, type, name, description, attributes, create_time, update_time
+SELECT id, type, name, description, attributes, create_time, update_time, version::text AS etag
 FROM resource
 WHERE type = :'type'::text AND id > :'after'::uuid
 ORDER BY id

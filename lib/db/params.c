@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/uuid.h"
 #include "pb/time.h"
+#include "pb/update.h"
 
 enum { FIRST_LOCKS = 4 };
 
@@ -126,6 +127,47 @@ db_set_fields(struct db_params *params, const struct pb_message *schema,
         if (field != NULL && !field->rule.output_only &&
             db_field_text(params->call->arena, field, message, &value, &params->exhausted)) {
             put(params, i, value);
+        }
+    }
+}
+
+bool
+db_update_sets(const struct pb_message *schema, const ProtobufCMessage *request, const char *name)
+{
+    const struct pb_field *field =
+        pb_field_named(pb_update_target_schema(schema), name, strlen(name));
+
+    ASSERT(field != NULL);
+    return pb_update_names(schema, request, field);
+}
+
+static bool
+sets_any(const struct pb_message *schema, const ProtobufCMessage *request)
+{
+    const struct pb_message *thing = pb_update_target_schema(schema);
+
+    for (size_t i = 0; i < thing->n_fields; i++) {
+        if (pb_update_names(schema, request, &thing->fields[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+db_set_update(struct db_params *params, const struct pb_message *schema,
+              const ProtobufCMessage *request)
+{
+    static const char prefix[] = "set_";
+
+    db_set_fields(params, pb_update_target_schema(schema), pb_update_target(schema, request));
+    for (size_t i = 0; i < params->query->n_params && !params->exhausted; i++) {
+        const char *name = params->query->params[i];
+
+        if (strcmp(name, "set_any") == 0) {
+            put(params, i, sets_any(schema, request) ? "t" : "f");
+        } else if (strncmp(name, prefix, sizeof(prefix) - 1) == 0) {
+            put(params, i, db_update_sets(schema, request, name + sizeof(prefix) - 1) ? "t" : "f");
         }
     }
 }

@@ -56,6 +56,18 @@ void db_set_fields(struct db_params *params, const struct pb_message *schema,
                    const ProtobufCMessage *message);
 
 /*
+ * For a request that changes a part of a thing (pb/update.h): the thing's fields as db_set_fields
+ * does it; for every parameter `set_FIELD` whether the request names the field; for `set_any`
+ * whether it names any.
+ */
+void db_set_update(struct db_params *params, const struct pb_message *schema,
+                   const ProtobufCMessage *request);
+
+/* Whether such a request names the thing's field; a name that it does not have is a bug. */
+bool db_update_sets(const struct pb_message *schema, const ProtobufCMessage *request,
+                    const char *name);
+
+/*
  * Takes a lock until the transaction ends, before the first write of the batch: whatever a
  * statement may have to wait for (a row, a unique name) must be behind one. All locks of a batch
  * are taken in one global order, so batches cannot deadlock. `kind` and `key` name it.

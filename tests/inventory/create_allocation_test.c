@@ -101,6 +101,12 @@ static const struct rpc_case cases[] = {
      "{\"pointer\":\"/startTime\",\"reason\":\"BAD_TIMESTAMP\"},"
      "{\"pointer\":\"/endTime\",\"reason\":\"BAD_TIMESTAMP\"}]}",
      NULL, NULL},
+    {"tried", SEED_CAR, "POST", CALENDAR "?validateOnly=true",
+     PERIOD("2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"), 201,
+     JSON_ALLOCATION("<uuid>", CAR, "2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"),
+     "SELECT count(*) FROM allocation", "0"},
+    {"tried in vain", TAKEN_ONE, "POST", CALENDAR "?validateOnly=true", "{\"unbounded\":true}", 409,
+     OVERLAP_FOR_EVER, "SELECT count(*) FROM allocation", "1"},
 };
 
 Test(create_allocation, cases)

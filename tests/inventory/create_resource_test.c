@@ -44,6 +44,10 @@ static const struct rpc_case cases[] = {
      "{\"pointer\":\"/description\",\"reason\":\"WRONG_TYPE\"},"
      "{\"pointer\":\"/name\",\"reason\":\"REQUIRED\"}]}",
      "SELECT count(*) FROM resource", "0"},
+    {"tried", NULL, "POST", "/v1/cars?validateOnly=true", "{\"name\":\"Golf\"}", 201,
+     JSON_RESOURCE("<uuid>", "cars", "Golf"), "SELECT count(*) FROM resource", "0"},
+    {"tried in vain", SEED_CAR, "POST", "/v1/cars?validateOnly=true", "{\"name\":\"Golf\"}", 409,
+     JSON_PROBLEM("ALREADY_EXISTS", "NAME_TAKEN"), "SELECT count(*) FROM resource", "1"},
 };
 
 Test(create_resource, cases)

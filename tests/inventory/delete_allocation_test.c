@@ -29,3 +29,37 @@ Test(delete_allocation, cases)
 {
     rpc_cases_run(&inventory_service, cases, sizeof(cases) / sizeof(cases[0]));
 }
+
+Test(delete_allocation, if_match)
+{
+    static const struct rpc_case now[] = {
+        {"the version that it has", BOOKED, "DELETE", "/v1/cars/" CAR "/allocations/" TAKEN, NULL,
+         204, NULL, "SELECT count(*) FROM allocation", "0"},
+        {"of what has been changed", BOOKED "UPDATE allocation SET version = 2;", "DELETE",
+         "/v1/cars/" CAR "/allocations/" TAKEN, NULL, 412, JSON_PROBLEM("ABORTED", "ETAG_MISMATCH"),
+         "SELECT count(*) FROM allocation", "1"},
+        {"of what is not there", BOOKED, "DELETE", "/v1/cars/" CAR "/allocations/" NONE, NULL, 404,
+         JSON_NOT_FOUND, NULL, NULL},
+        {"of another vehicle's", BOOKED SEED_RESOURCE(CAR_2, "cars", "Polo"), "DELETE",
+         "/v1/cars/" CAR_2 "/allocations/" TAKEN, NULL, 404, JSON_NOT_FOUND, NULL, NULL},
+    };
+    static const struct rpc_case any[] = {
+        {"any", BOOKED "UPDATE allocation SET version = 7;", "DELETE",
+         "/v1/cars/" CAR "/allocations/" TAKEN, NULL, 204, NULL, "SELECT count(*) FROM allocation",
+         "0"},
+    };
+
+    rpc_cases_run_if_match(&inventory_service, "1", now, sizeof(now) / sizeof(now[0]));
+    rpc_cases_run_if_match(&inventory_service, "*", any, sizeof(any) / sizeof(any[0]));
+}
+
+Test(delete_allocation, validate_only)
+{
+    static const struct rpc_case tried[] = {
+        {"would be given back", BOOKED, "DELETE",
+         "/v1/cars/" CAR "/allocations/" TAKEN "?validateOnly=true", NULL, 204, NULL,
+         "SELECT count(*) FROM allocation", "1"},
+    };
+
+    rpc_cases_run(&inventory_service, tried, sizeof(tried) / sizeof(tried[0]));
+}

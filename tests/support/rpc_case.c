@@ -20,6 +20,7 @@ struct bench {
     struct rpc_executor callbacks;
     void *worker;
     struct http_router *router;
+    const char *if_match; /* NULL: none */
 };
 
 static void
@@ -79,6 +80,28 @@ execute(struct bench *self, struct call *call, const struct pb_method *method,
     return STATUS_OK;
 }
 
+static void
+set_if_match(const struct bench *self, const struct pb_message *schema, ProtobufCMessage *message)
+{
+    if (self->if_match != NULL) {
+        cr_assert_geq(schema->if_match, 0, "%s takes no If-Match", schema->full_name);
+        *(const char **)pb_member(&schema->fields[schema->if_match], message) = self->if_match;
+    }
+}
+
+/* What has a version has one in every answer, but for what was never there. */
+static void
+expect_etag(const struct rpc_case *row, const struct call *call, const struct pb_message *schema,
+            const ProtobufCMessage *reply)
+{
+    if (schema->etag >= 0) {
+        const char *etag = *(char *const *)pb_member_const(&schema->fields[schema->etag], reply);
+
+        cr_expect_eq(etag[0] == '\0', call->validate_only, "%s: the etag is \"%s\"", row->name,
+                     etag);
+    }
+}
+
 /* The status; the body goes to `out`. */
 static int
 respond(struct bench *self, struct call *call, const struct rpc_case *row, struct buf *out)
@@ -96,6 +119,7 @@ respond(struct bench *self, struct call *call, const struct rpc_case *row, struc
     query += *query == '?';
     status = http_request_read(call, &match, query, strlen(query), body, strlen(body), &message);
     if (status == STATUS_OK) {
+        set_if_match(self, match.route->method->request, message);
         status = execute(self, call, match.route->method, message, &reply);
     }
     if (status != STATUS_OK) {
@@ -103,6 +127,7 @@ respond(struct bench *self, struct call *call, const struct rpc_case *row, struc
         buf_putc(out, '\0');
         return call->problem.reason->http_status;
     }
+    expect_etag(row, call, match.route->method->reply, reply);
     if (match.route->method->reply->known != PB_EMPTY) {
         pb_json_write(out, match.route->method->reply, reply);
     }
@@ -187,7 +212,14 @@ run_case(struct bench *self, const struct rpc_case *row)
 void
 rpc_cases_run(const struct service *service, const struct rpc_case *cases, size_t n_cases)
 {
-    struct bench bench;
+    rpc_cases_run_if_match(service, NULL, cases, n_cases);
+}
+
+void
+rpc_cases_run_if_match(const struct service *service, const char *if_match,
+                       const struct rpc_case *cases, size_t n_cases)
+{
+    struct bench bench = {.if_match = if_match};
 
     bench_open(&bench, service);
     for (size_t i = 0; i < n_cases; i++) {

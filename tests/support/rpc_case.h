@@ -24,4 +24,8 @@ struct rpc_case {
 /* Runs the cases one after another against one fresh database; every mismatch fails the test. */
 void rpc_cases_run(const struct service *service, const struct rpc_case *cases, size_t n_cases);
 
+/* The same with an If-Match, as a gateway hands it over: tags without quotes, joined by commas. */
+void rpc_cases_run_if_match(const struct service *service, const char *if_match,
+                            const struct rpc_case *cases, size_t n_cases);
+
 #endif

@@ -201,7 +201,7 @@ method_features(const struct def_method *method)
         }
     }
     set |= method->rule->idempotency_key ? KEY : 0;
-    set |= method->no_side_effects ? CONDITION : EFFECT;
+    set |= method->no_side_effects ? CONDITION : EFFECT | QUERY | TYPED; /* `validateOnly` */
     for (size_t i = 0; i < method->request->n_fields; i++) {
         set |= method->request->fields[i].rule->if_match ? CONDITION : 0;
     }

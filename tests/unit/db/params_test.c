@@ -233,3 +233,62 @@ Test(params, locks_are_kept_and_named_without_ambiguity)
                  "one resource, however its id is written");
     db_binding_fini(&binding);
 }
+
+/* --- what changes a part of a thing --- */
+
+static const char *const update_names[] = {"name", "description",    "set_name", "set_description",
+                                           "id",   "set_attributes", "set_any"};
+static const struct db_query update_query = {.name = "u", .params = update_names, .n_params = 7};
+
+static const char *
+update_value(const struct db_params *params, const char *name)
+{
+    size_t i = 0;
+
+    while (strcmp(update_names[i], name) != 0) {
+        i++;
+    }
+    cr_assert(params->set[i], "%s is not set", name);
+    return params->values[i];
+}
+
+Test(params, what_a_request_changes)
+{
+    const struct pb_message *schema = &depot__inventory__v1__update_resource_request__schema;
+    Depot__Inventory__V1__UpdateResourceRequest request =
+        DEPOT__INVENTORY__V1__UPDATE_RESOURCE_REQUEST__INIT;
+    Depot__Inventory__V1__Resource resource = DEPOT__INVENTORY__V1__RESOURCE__INIT;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {"description"};
+    struct db_binding binding;
+    struct db_params params;
+
+    request.id = "an id";
+    request.resource = &resource;
+    resource.id = "another";
+    resource.name = "Golf";
+    db_binding_init(&binding, &update_query, schema);
+    db_params_init(&params, &call, &binding, &request.base);
+    db_set_update(&params, schema, &request.base);
+    cr_assert_str_eq(update_value(&params, "id"), "an id", "the thing's own is the service's");
+    cr_assert_str_eq(update_value(&params, "name"), "Golf");
+    cr_assert_str_eq(update_value(&params, "set_name"), "t", "it has a value");
+    cr_assert_str_eq(update_value(&params, "set_description"), "f");
+    cr_assert_str_eq(update_value(&params, "set_attributes"), "f");
+    cr_assert_str_eq(update_value(&params, "set_any"), "t");
+
+    mask.paths = paths;
+    mask.n_paths = 1;
+    request.update_mask = &mask;
+    db_set_update(&params, schema, &request.base);
+    cr_assert_str_eq(update_value(&params, "set_name"), "f");
+    cr_assert_str_eq(update_value(&params, "set_description"), "t");
+    cr_assert_str_eq(update_value(&params, "description"), "");
+    cr_assert(db_update_sets(schema, &request.base, "description"));
+    cr_assert_not(db_update_sets(schema, &request.base, "name"));
+
+    mask.n_paths = 0;
+    db_set_update(&params, schema, &request.base);
+    cr_assert_str_eq(update_value(&params, "set_any"), "f");
+    db_binding_fini(&binding);
+}

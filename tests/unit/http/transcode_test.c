@@ -283,6 +283,40 @@ Test(transcode, whatever_changes_something_can_be_tried_without_effect)
            "/v1/cars?validateonly=true", body);
 }
 
+/* "name,description": the mask of an update of a resource. */
+static const char *
+mask_of(const char *target, const char *body)
+{
+    static char text[256];
+    const Depot__Inventory__V1__UpdateResourceRequest *request;
+
+    cr_assert_eq(receive("PATCH", target, body), STATUS_OK, "%s", body);
+    request = (const void *)message;
+    cr_assert_not_null(request->update_mask);
+    text[0] = '\0';
+    for (size_t i = 0; i < request->update_mask->n_paths; i++) {
+        strcat(text, i == 0 ? "" : ",");
+        strcat(text, request->update_mask->paths[i]);
+    }
+    return text;
+}
+
+Test(transcode, a_body_says_what_is_to_be_changed)
+{
+    cr_assert_str_eq(mask_of("/v1/cars/" ID, "{}"), "");
+    cr_assert_str_eq(mask_of("/v1/cars/" ID, "{\"name\":\"a\"}"), "name");
+    cr_assert_str_eq(
+        mask_of("/v1/cars/" ID, "{\"attributes\":{\"name\":\"\"},\"description\":null}"),
+        "description,attributes");
+    cr_assert_str_eq(
+        mask_of("/v1/cars/" ID "?updateMask=name", "{\"name\":\"a\",\"description\":\"\"}"),
+        "name");
+    cr_assert_str_eq(mask_of("/v1/cars/" ID "?updateMask=", "{\"name\":\"a\"}"), "");
+    expect("READ_ONLY: /resource/id READ_ONLY", "PATCH", "/v1/cars/" ID, "{\"id\":null}");
+    expect("READ_ONLY: /resource/id READ_ONLY", "PATCH", "/v1/cars/" ID, "{\"id\":\"x\"}");
+    expect("BAD_FORMAT: /updateMask BAD_FORMAT", "PATCH", "/v1/cars/" ID "?updateMask=%zz", "{}");
+}
+
 Test(transcode, a_parameter_stands_once_under_both_spellings)
 {
     expect("DUPLICATE_PARAMETER: /pageSize DUPLICATE_PARAMETER", "GET",

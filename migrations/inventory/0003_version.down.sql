@@ -1,0 +1,2 @@
+ALTER TABLE allocation DROP COLUMN version;
+ALTER TABLE resource DROP COLUMN version;
