@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "depot/rpc/v1/reasons.schema.h"
+#include "docs.h"
 #include "gateway.h"
 #include "home.h"
 
@@ -73,6 +74,15 @@ serve_openapi(struct gateway *gateway, struct call *call, const char **content, 
 }
 
 static enum status
+serve_openapi_30(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
+{
+    (void)call;
+    *content = gateway->contract->openapi_30_json;
+    *bytes = gateway->contract->openapi_30_json_bytes;
+    return STATUS_OK;
+}
+
+static enum status
 serve_descriptor(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
 {
     (void)call;
@@ -110,6 +120,10 @@ static const struct admin_path paths[] = {
      .name = "openapi",
      .content_type = "application/json",
      .serve = serve_openapi},
+    {.path = "/openapi-3.0.json",
+     .name = "openapi-3.0",
+     .content_type = "application/json",
+     .serve = serve_openapi_30},
     {.path = "/descriptor.binpb",
      .name = "descriptor",
      .content_type = "application/x-protobuf",
@@ -122,11 +136,17 @@ static const struct admin_path paths[] = {
      .content_policy = home_policy},
 };
 
-const char *const admin_names[] = {"livez",      "readyz", "metrics", "openapi",
-                                   "descriptor", "home",   NULL};
+const char *const admin_names[] = {"livez",      "readyz", "metrics", "openapi", "openapi-3.0",
+                                   "descriptor", "home",   "docs",    NULL};
 
 const struct admin_path *
-admin_find(const struct gateway *gateway, bool admin_port, const char *path, size_t path_bytes)
+admin_known(size_t n)
+{
+    return n < sizeof(paths) / sizeof(paths[0]) ? &paths[n] : NULL;
+}
+
+const struct admin_path *
+admin_find(struct gateway *gateway, bool admin_port, const char *path, size_t path_bytes)
 {
     bool has_admin_port = gateway->config->admin_port != 0;
 
@@ -138,5 +158,5 @@ admin_find(const struct gateway *gateway, bool admin_port, const char *path, siz
             return &paths[i];
         }
     }
-    return NULL;
+    return admin_port ? NULL : docs_find(gateway, path, path_bytes);
 }

@@ -50,6 +50,9 @@ static const struct config_item items[] = {
      "What one client may ask for: requests/seconds, or off. A client is an address (IPv6: one /64 "
      "network).",
      false, AT(rate_limit)},
+    {"DOCS_DIR", CONFIG_STRING, NULL, 0, 0, "",
+     "The folder of the page at /docs, as deploy/docs-ui.sh makes it; without it there is no page.",
+     false, AT(docs_dir)},
     {"LOG_LEVEL", CONFIG_STRING, "info", 0, 0, "", "error, warn, info or debug.", false,
      AT(log_level)},
     {"LOG_REQUESTS", CONFIG_BOOL, "on", 0, 0, "", "One line for each request.", false,

@@ -25,6 +25,7 @@ struct gateway_config {
     int max_connections, max_connections_per_address;
     const char *trusted_proxies;
     const char *cors_origins, *rate_limit;
+    const char *docs_dir; /* NULL: no page /docs */
     const char *log_level;
     bool log_requests;
     const char *addresses[GATEWAY_SERVICES_MAX]; /* in the order of contract->services */

@@ -162,17 +162,19 @@ exchange_head(struct exchange *self)
 static void
 serve_own(struct exchange *self)
 {
-    const char *content = NULL;
-    size_t bytes = 0;
+    const char *content = self->own->content;
+    size_t bytes = self->own->content_bytes;
 
-    if (self->own->serve(self->gateway, &self->call, &content, &bytes) != STATUS_OK) {
+    if (self->own->serve != NULL &&
+        self->own->serve(self->gateway, &self->call, &content, &bytes) != STATUS_OK) {
         exchange_answer_problem(self);
         return;
     }
     if (!self->own->for_operators) {
         self->asset = assets_get(&self->gateway->assets, content, bytes);
         self->etag = self->asset->etag;
-        self->cache_control = self->gateway->document_cache;
+        self->cache_control = self->own->cache_control != NULL ? self->own->cache_control
+                                                               : self->gateway->document_cache;
         self->content_policy = self->own->content_policy;
     }
     if (exchange_check_match(self) != STATUS_OK) {

@@ -118,6 +118,7 @@ gateway_open(struct gateway *self, const struct gateway_config *config,
     self->base_url = gateway_config_base_url(config, gateway_port(self));
     snprintf(self->document_cache, sizeof(self->document_cache), "public, max-age=%d",
              LIMIT_DOCUMENT_MAX_AGE_S);
+    self->docs.folder = config->docs_dir;
     home_write(&self->home, self->base_url);
     metrics_open(&self->metrics, contract, admin_names);
     self->per_address = address_counts_new();
@@ -214,6 +215,7 @@ gateway_close(struct gateway *self)
     buf_fini(&self->packed);
     buf_fini(&self->home);
     assets_free(self->assets);
+    docs_close(&self->docs);
     http_gzip_free(self->gzip);
     rate_limiter_free(self->limiter);
     free(self->base_url);

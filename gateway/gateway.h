@@ -16,6 +16,7 @@
 #include "backend.h"
 #include "base/buf.h"
 #include "config.h"
+#include "docs.h"
 #include "http/gzip.h"
 #include "http/response.h"
 #include "http/route.h"
@@ -68,6 +69,7 @@ struct gateway {
     char *base_url; /* what stands before a path in a body's links */
     struct buf home;
     struct asset *assets;
+    struct docs docs;
     char document_cache[40]; /* Cache-Control */
 
     /* Memory of requests, kept for the next ones. */

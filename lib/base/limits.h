@@ -221,6 +221,9 @@ enum {
     /* How long a worker whose connection broke waits for a new one while the database is there. */
     LIMIT_DB_WAIT_MS = 1000,
 
+    /* A file of the page /docs: the largest that Swagger UI has is half of it. */
+    LIMIT_DOCS_FILE_BYTES = 4 * 1024 * 1024,
+
     /* Transactions that one frame may cost beyond its own after failures: enough to find several
      * calls among 64 that fail for reasons of their own. */
     LIMIT_FRAME_RETRIES = 64,

@@ -102,6 +102,12 @@ void openapi_header_parameters(struct doc *doc, const struct openapi_routes *rou
 /* The `headers` of an answer with this status to the method, or (NULL) of the gateway itself. */
 void openapi_answer_headers(struct doc *doc, const struct def_method *method, int status);
 
+/* The `headers` of what a path of the gateway itself serves; a document has a version. */
+void openapi_own_headers(struct doc *doc, bool document);
+
+/* A reference to the parameter `If-None-Match`, into an open array. */
+void openapi_put_if_none_match(struct doc *doc);
+
 /* References to the parameters that are header fields or `validateOnly`, into an open array. */
 void openapi_put_header_parameters(struct doc *doc, const struct def_method *method);
 

@@ -102,9 +102,25 @@ openapi_answer_headers(struct doc *doc, const struct def_method *method, int sta
     put_header(doc, "X-Request-Id");
     if (method != NULL) {
         put_method_headers(doc, method, status);
+    } else {
+        put_header(doc, "RateLimit");
+        put_header(doc, "RateLimit-Policy");
     }
     if (status == 429 || status == 503) {
         put_header(doc, "Retry-After");
+    }
+    doc_end(doc);
+}
+
+void
+openapi_own_headers(struct doc *doc, bool document)
+{
+    doc_object(doc, "headers");
+    put_header(doc, "X-Request-Id");
+    if (document) {
+        put_header(doc, "ETag");
+        put_header(doc, "RateLimit");
+        put_header(doc, "RateLimit-Policy");
     }
     doc_end(doc);
 }
@@ -210,14 +226,30 @@ openapi_header_parameters(struct doc *doc, const struct openapi_routes *routes)
     doc_end(doc);
 }
 
+static void
+put_reference(struct doc *doc, const struct parameter *parameter)
+{
+    doc_object(doc, NULL);
+    doc_printf(doc, "$ref", "#/components/parameters/%s", parameter->key);
+    doc_end(doc);
+}
+
+void
+openapi_put_if_none_match(struct doc *doc)
+{
+    for (size_t i = 0; i < PARAMETERS; i++) {
+        if (parameters[i].applies == takes_if_none_match) {
+            put_reference(doc, &parameters[i]);
+        }
+    }
+}
+
 void
 openapi_put_header_parameters(struct doc *doc, const struct def_method *method)
 {
     for (size_t i = 0; i < PARAMETERS; i++) {
         if (parameters[i].applies(method)) {
-            doc_object(doc, NULL);
-            doc_printf(doc, "$ref", "#/components/parameters/%s", parameters[i].key);
-            doc_end(doc);
+            put_reference(doc, &parameters[i]);
         }
     }
 }

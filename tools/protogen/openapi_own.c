@@ -5,34 +5,89 @@
 
 enum { REASONS_MAX = 8 };
 
-/* What every path of the gateway can answer to a request that is not valid. */
-static const char *const general[] = {"MALFORMED_REQUEST", "BODY_NOT_ALLOWED", "REQUEST_TIMEOUT",
-                                      "URI_TOO_LONG", "HEADERS_TOO_LARGE"};
+/* What every path can answer to a request that is not valid. */
+static const char *const general[] = {"MALFORMED_REQUEST", "BODY_NOT_ALLOWED",  "REQUEST_TIMEOUT",
+                                      "URI_TOO_LONG",      "HEADERS_TOO_LARGE", NULL};
 
-enum { GENERAL = sizeof general / sizeof general[0] };
+/* What a document can, which has conditions and counts as a request of the client's share. */
+static const char *const of_documents[] = {"BAD_CONDITION", "ETAG_MISMATCH", "RATE_LIMITED", NULL};
 
 /* The shape of a content. */
-enum content { CONTENT_STATUS, CONTENT_DOCUMENT, CONTENT_TEXT, CONTENT_BYTES };
+enum content { CONTENT_STATUS, CONTENT_DOCUMENT, CONTENT_TEXT, CONTENT_BYTES, CONTENT_FILES };
 
 static const struct own {
-    const char *path, *id, *summary, *description, *media_type;
+    const char *path, *id, *summary, *description;
+    const char *media_types[4]; /* the rest is NULL */
     enum content content;
-    const char *reason; /* that it alone gives, or NULL */
+    bool for_operators; /* nothing is kept and nothing counted */
+    const char *parameter, *example;
+    const char *reasons[3]; /* that it alone gives; the rest is NULL */
 } own[] = {
-    {"/livez", "GetLiveness", "Whether the process is alive",
-     "Answers as long as the process runs.", "application/json", CONTENT_STATUS, NULL},
-    {"/readyz", "GetReadiness", "Whether requests would be served now",
-     "Answers 503, saying why, while the gateway drains or a service cannot be reached.",
-     "application/json", CONTENT_STATUS, "NOT_READY"},
-    {"/metrics", "GetMetrics", "Counts and latencies for Prometheus",
-     "In Prometheus' text format, by method and status.", "text/plain", CONTENT_TEXT, NULL},
-    {"/openapi.json", "GetOpenapi", "This document", "The contract as OpenAPI 3.1.",
-     "application/json", CONTENT_DOCUMENT, NULL},
-    {"/openapi-3.0.json", "GetOpenapi30", "This document for older tools",
-     "The contract as OpenAPI 3.0.3.", "application/json", CONTENT_DOCUMENT, NULL},
-    {"/descriptor.binpb", "GetDescriptor", "The contract as protobuf describes it",
-     "A `google.protobuf.FileDescriptorSet` with comments, from which clients can be made.",
-     "application/x-protobuf", CONTENT_BYTES, NULL},
+    {.path = "/livez",
+     .id = "GetLiveness",
+     .summary = "Whether the process is alive",
+     .description = "Answers as long as the process runs.",
+     .media_types = {"application/json"},
+     .content = CONTENT_STATUS,
+     .for_operators = true},
+    {.path = "/readyz",
+     .id = "GetReadiness",
+     .summary = "Whether requests would be served now",
+     .description =
+         "Answers 503, saying why, while the gateway drains or a service cannot be reached.",
+     .media_types = {"application/json"},
+     .content = CONTENT_STATUS,
+     .for_operators = true,
+     .reasons = {"NOT_READY"}},
+    {.path = "/metrics",
+     .id = "GetMetrics",
+     .summary = "Counts and latencies for Prometheus",
+     .description = "In Prometheus' text format, by method and status.",
+     .media_types = {"text/plain"},
+     .content = CONTENT_TEXT,
+     .for_operators = true},
+    {.path = "/openapi.json",
+     .id = "GetOpenapi",
+     .summary = "This document",
+     .description = "The contract as OpenAPI 3.1.",
+     .media_types = {"application/json"},
+     .content = CONTENT_DOCUMENT},
+    {.path = "/openapi-3.0.json",
+     .id = "GetOpenapi30",
+     .summary = "This document for older tools",
+     .description = "The contract as OpenAPI 3.0.3.",
+     .media_types = {"application/json"},
+     .content = CONTENT_DOCUMENT},
+    {.path = "/descriptor.binpb",
+     .id = "GetDescriptor",
+     .summary = "The contract as protobuf describes it",
+     .description =
+         "A `google.protobuf.FileDescriptorSet` with comments, from which clients can be made.",
+     .media_types = {"application/x-protobuf"},
+     .content = CONTENT_BYTES},
+    {.path = "/",
+     .id = "GetHome",
+     .summary = "A page that says what this is",
+     .description = "For people: where to begin.",
+     .media_types = {"text/html"},
+     .content = CONTENT_TEXT,
+     .reasons = {"NOT_ACCEPTABLE"}},
+    {.path = "/docs",
+     .id = "GetDocs",
+     .summary = "A page to read this document and to try it out",
+     .description = "For people: Swagger UI, where it is installed.",
+     .media_types = {"text/html"},
+     .content = CONTENT_TEXT,
+     .reasons = {"NOT_ACCEPTABLE", "ROUTE_UNKNOWN"}},
+    {.path = "/docs/{file}",
+     .id = "GetDocsFile",
+     .summary = "What that page loads",
+     .description = "Scripts, styles and images. Their names change with what is in them.",
+     .media_types = {"text/javascript", "text/css", "image/png"},
+     .content = CONTENT_FILES,
+     .parameter = "file",
+     .example = "start.js",
+     .reasons = {"ROUTE_UNKNOWN"}},
 };
 
 enum { OWN = sizeof own / sizeof own[0] };
@@ -87,7 +142,6 @@ put_text(struct doc *doc)
     doc_object(doc, "schema");
     doc_string(doc, "type", "string");
     doc_end(doc);
-    doc_string(doc, "example", "depot_ready 1\n");
 }
 
 /* 3.1 says nothing at all about bytes. */
@@ -103,11 +157,9 @@ put_bytes(struct doc *doc)
 }
 
 static void
-put_content(struct doc *doc, const struct own *path)
+put_media_type(struct doc *doc, enum content content)
 {
-    doc_object(doc, "content");
-    doc_object(doc, path->media_type);
-    switch (path->content) {
+    switch (content) {
     case CONTENT_STATUS:
         put_status(doc);
         break;
@@ -118,47 +170,72 @@ put_content(struct doc *doc, const struct own *path)
         put_text(doc);
         break;
     case CONTENT_BYTES:
+    case CONTENT_FILES:
         put_bytes(doc);
         break;
     }
-    doc_end(doc);
+}
+
+static void
+put_content(struct doc *doc, const struct own *path)
+{
+    doc_object(doc, "content");
+    for (size_t i = 0; path->media_types[i] != NULL; i++) {
+        doc_object(doc, path->media_types[i]);
+        put_media_type(doc, path->content);
+        doc_end(doc);
+    }
     doc_end(doc);
 }
 
 /* --- failures --- */
 
-/* Those of the path's reasons that have the status; returns how many. */
-static size_t
-reasons_of(const struct contract *contract, const struct own *path, uint32_t status,
-           const struct def_reason **out)
+static bool
+is_among(const char *const *names, const struct def_reason *reason)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i <= GENERAL; i++) {
-        const char *name = i < GENERAL ? general[i] : path->reason;
-        const struct def_reason *reason = name != NULL ? contract_reason(contract, name) : NULL;
-
-        if (reason != NULL && reason->http == status) {
-            out[n++] = reason;
-        }
+    while (*names != NULL && strcmp(*names, reason->name) != 0) {
+        names++;
     }
-    return n;
+    return *names != NULL;
+}
+
+static bool
+gives(const struct own *path, const struct def_reason *reason)
+{
+    return is_among(general, reason) || is_among(path->reasons, reason) ||
+           (!path->for_operators && is_among(of_documents, reason));
 }
 
 bool
 openapi_own_reason(const struct def_reason *reason)
 {
-    for (size_t i = 0; i < GENERAL; i++) {
-        if (strcmp(general[i], reason->name) == 0) {
-            return true;
-        }
-    }
     for (size_t i = 0; i < OWN; i++) {
-        if (own[i].reason != NULL && strcmp(own[i].reason, reason->name) == 0) {
+        if (gives(&own[i], reason)) {
             return true;
         }
     }
     return false;
+}
+
+static void
+put_failures(struct doc *doc, const struct contract *contract, const struct own *path,
+             uint32_t status)
+{
+    const struct def_reason *reasons[REASONS_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < contract->n_files; i++) {
+        for (size_t j = 0; j < contract->files[i].n_reasons; j++) {
+            const struct def_reason *reason = &contract->files[i].reasons[j];
+
+            if (reason->http == status && gives(path, reason) && n < REASONS_MAX) {
+                reasons[n++] = reason;
+            }
+        }
+    }
+    if (n != 0) {
+        openapi_problem(doc, contract, NULL, status, reasons, n);
+    }
 }
 
 /* --- paths --- */
@@ -166,20 +243,42 @@ openapi_own_reason(const struct def_reason *reason)
 static void
 put_responses(struct doc *doc, const struct contract *contract, const struct own *path)
 {
-    const struct def_reason *reasons[REASONS_MAX];
-
     doc_object(doc, "responses");
     doc_object(doc, "200");
     doc_string(doc, "description", "Done.");
-    openapi_answer_headers(doc, NULL, 200);
+    openapi_own_headers(doc, !path->for_operators);
     put_content(doc, path);
     doc_end(doc);
+    if (!path->for_operators) {
+        doc_object(doc, "304");
+        doc_string(doc, "description", "The client has it already: `If-None-Match` names it.");
+        openapi_own_headers(doc, true);
+        doc_end(doc);
+    }
     for (uint32_t status = 400; status < 600; status++) {
-        size_t n = reasons_of(contract, path, status, reasons);
+        put_failures(doc, contract, path, status);
+    }
+    doc_end(doc);
+}
 
-        if (n != 0) {
-            openapi_problem(doc, contract, NULL, status, reasons, n);
-        }
+static void
+put_parameters(struct doc *doc, const struct own *path)
+{
+    doc_array(doc, "parameters");
+    if (path->parameter != NULL) {
+        doc_object(doc, NULL);
+        doc_string(doc, "name", path->parameter);
+        doc_string(doc, "in", "path");
+        doc_bool(doc, "required", true);
+        doc_string(doc, "description", "As the page names it.");
+        doc_object(doc, "schema");
+        doc_string(doc, "type", "string");
+        doc_end(doc);
+        doc_string(doc, "example", path->example);
+        doc_end(doc);
+    }
+    if (!path->for_operators) {
+        openapi_put_if_none_match(doc);
     }
     doc_end(doc);
 }
@@ -197,6 +296,7 @@ openapi_own_paths(struct doc *doc, const struct contract *contract)
         doc_string(doc, "summary", own[i].summary);
         doc_string(doc, "description", own[i].description);
         doc_string(doc, "x-access", "ANONYMOUS");
+        put_parameters(doc, &own[i]);
         put_responses(doc, contract, &own[i]);
         doc_end(doc);
         doc_end(doc);
