@@ -6,6 +6,7 @@
 #   TEST_DATABASE_URL            through the socket; the role may create databases and roles
 #   TEST_DATABASE_TCP_PORT       of the same cluster
 #   TEST_DATABASE_PASSWORD       of the same role, `depot`, over TCP
+#   TEST_EXCHANGES               a file for what their HTTP client sends and receives
 # A report of a sanitizer, by a test or by a program that it started, fails the run.
 # Durability is on, as in earnest: tests kill the server in the middle of writes.
 . "$(dirname "${BASH_SOURCE[0]}")/../deploy/common.sh"
@@ -66,6 +67,7 @@ main() {
     TEST_DATABASE_TCP_PORT=$CLUSTER_PORT
     TEST_DATABASE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     export TEST_DATABASE_URL TEST_DATABASE_TCP_PORT TEST_DATABASE_PASSWORD
+    export TEST_EXCHANGES=$WORK/exchanges
     "$CLUSTER_BIN/psql" -qX "$TEST_DATABASE_URL" \
         -c "ALTER ROLE depot PASSWORD '$TEST_DATABASE_PASSWORD'"
     ctest --test-dir "$DEPOT_BUILD" --output-on-failure --no-tests=error -j 2 "$@" 8<&- || code=$?

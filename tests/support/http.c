@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "base/buf.h"
+#include "support/exchanges.h"
 
 static size_t
 on_data(char *data, size_t size, size_t n, void *closure)
@@ -52,6 +53,7 @@ http_send(struct http_response *response, const char *verb, const char *url,
     struct curl_slist *list = header_list(headers, body);
     CURL *curl = curl_easy_init();
     long status = 0;
+    size_t body_bytes;
 
     ASSERT(curl != NULL);
     curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -75,7 +77,9 @@ http_send(struct http_response *response, const char *verb, const char *url,
     }
     curl_easy_cleanup(curl);
     curl_slist_free_all(list);
+    body_bytes = data.length_bytes;
     *response = (struct http_response){(int)status, take(&head), take(&data)};
+    exchange_keep(verb, url, response->status, response->headers, response->body, body_bytes);
 }
 
 void
