@@ -58,6 +58,7 @@ represent(struct exchange *self, struct representation *what)
         what->content_type = what->content = NULL;
         what->content_bytes = 0;
         what->gzip = false;
+        self->link = NULL; /* the client has that, too */
     } else if (what->gzip) {
         pack(self, what);
     }

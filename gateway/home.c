@@ -3,7 +3,7 @@
 #include <string.h>
 
 const char home_policy[] =
-    "default-src 'none'; style-src 'sha256-siLMJxe1q4LW8K2v1HBzRw9/n/jsauUt5yvfkGv+//Y='; "
+    "default-src 'none'; style-src 'sha256-/fri75ZAPxYcaQZz/L9SW8ITjr8WluPZ6xrtnQxBFiY='; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 static const char style[] =
@@ -23,9 +23,10 @@ static const char style[] =
     "font:13.5px/1.65 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}"
     "ul{margin:0;padding:0;list-style:none;background:var(--card);border:1px solid var(--line);"
     "border-radius:.5rem}"
-    "li{padding:.75rem 1.125rem}li+li{border-top:1px solid var(--line)}"
-    "li a{display:inline-block;min-width:11.5rem;font-weight:600}"
-    "li span{color:var(--soft)}"
+    "li{display:flex;flex-wrap:wrap;padding:.75rem 1.125rem}"
+    "li+li{border-top:1px solid var(--line)}"
+    "li a{flex:0 0 11.5rem;font-weight:600}"
+    "li span{flex:1 1 16rem;color:var(--soft)}"
     "a{color:var(--accent);text-decoration:none}a:hover,a:focus{text-decoration:underline}"
     "footer{margin-top:2.5rem;font-size:.875rem;color:var(--soft)}";
 

@@ -38,7 +38,7 @@ struct bad_case {
 
 static const struct bad_case cases[] = {
     /* paths */
-    {"GET", "/", NULL, 404, "ROUTE_UNKNOWN", ""},
+    {"GET", "/v1", NULL, 404, "ROUTE_UNKNOWN", ""},
     {"GET", "/v2/cars", NULL, 404, "ROUTE_UNKNOWN", ""},
     {"GET", "/v1/boats", NULL, 404, "RESOURCE_TYPE_UNKNOWN", ""},
     {"POST", "/v1/boats", "{}", 404, "RESOURCE_TYPE_UNKNOWN", ""},
