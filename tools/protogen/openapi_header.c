@@ -156,25 +156,27 @@ takes_key(const struct def_method *method)
     return method->rule->idempotency_key;
 }
 
+/* Without examples: pages that try a method out would send them. */
 static const struct parameter {
-    const char *key, *name, *in, *description, *example;
+    const char *key, *name, *in, *description;
     int64_t max_length; /* 0: a bool */
     bool (*applies)(const struct def_method *method);
 } parameters[] = {
     {"ValidateOnly", "validateOnly", "query",
-     "Everything but the effect: the answer is what it would be, and nothing is changed.", NULL, 0,
+     "Everything but the effect: the answer is what it would be, and nothing is changed.", 0,
      takes_validate_only},
     {"IdempotencyKey", "Idempotency-Key", "header",
      "Makes trying again safe: the same key and request has one effect and one answer, "
-     "for 24 hours.",
-     "b2c1a9d4", 255, takes_key},
+     "for 24 hours. For example: `b2c1a9d4`.",
+     255, takes_key},
     {"IfMatch", "If-Match", "header",
      "Only if what is there has one of these versions, as `ETag` gave them; `*`: any. Else the "
-     "answer is 412.",
-     "\"1\"", 4096, takes_if_match},
+     "answer is 412. For example: `\"1\"`.",
+     4096, takes_if_match},
     {"IfNoneMatch", "If-None-Match", "header",
-     "Only if what is there has none of these versions. Else the answer is 304.", "\"1\"", 4096,
-     takes_if_none_match},
+     "Only if what is there has none of these versions. Else the answer is 304. For example: "
+     "`\"1\"`.",
+     4096, takes_if_none_match},
 };
 
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
@@ -195,11 +197,6 @@ put_parameter(struct doc *doc, const struct parameter *parameter)
         doc_int(doc, "maxLength", parameter->max_length);
     }
     doc_end(doc);
-    if (parameter->max_length == 0) {
-        doc_bool(doc, "example", false);
-    } else {
-        doc_string(doc, "example", parameter->example);
-    }
     doc_end(doc);
 }
 

@@ -7,6 +7,7 @@
 
 /* --- parameters --- */
 
+/* Only what must be there has an example: pages that try a method out send all that they find. */
 static void
 put_parameter(struct doc *doc, const struct contract *contract, const struct def_message *request,
               const struct def_field *field, const char *in, bool required)
@@ -23,7 +24,9 @@ put_parameter(struct doc *doc, const struct contract *contract, const struct def
     doc_object(doc, "schema");
     openapi_parameter_schema(doc, contract, field);
     doc_end(doc);
-    openapi_example_value(doc, "example", request, field);
+    if (required) {
+        openapi_example_value(doc, "example", request, field);
+    }
     doc_end(doc);
 }
 
