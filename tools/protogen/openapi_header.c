@@ -3,6 +3,9 @@
 
 /* --- of answers --- */
 
+/* The component of an ETag that is not there when a change is only tried. */
+#define ETAG_OF_CHANGE "ETagOfChange"
+
 static const struct header {
     const char *name, *description, *example;
     bool always; /* where it applies it is always there */
@@ -12,8 +15,10 @@ static const struct header {
      "0195a3c0-7c00-7000-8000-000000000002", true, false},
     {"ETag", "The version of what is answered, for `If-Match` and `If-None-Match`.", "\"1\"", true,
      false},
-    {"Location", "The URL of what was made.", "/v1/things/0195a3c0-7c00-7000-8000-000000000001",
-     true, false},
+    {ETAG_OF_CHANGE, "The new version, for `If-Match`; not there with `validateOnly`.", "\"2\"",
+     false, false},
+    {"Location", "The URL of what was made; not there with `validateOnly`.",
+     "/v1/things/0195a3c0-7c00-7000-8000-000000000001", false, false},
     {"Link", "The first page, and the next one if there is one (RFC 8288).",
      "</v1/things>; rel=\"first\"", false, false},
     {"Idempotent-Replayed",
@@ -50,11 +55,17 @@ openapi_headers(struct doc *doc)
 }
 
 static void
-put_header(struct doc *doc, const char *name)
+put_header_as(struct doc *doc, const char *name, const char *component)
 {
     doc_object(doc, name);
-    doc_printf(doc, "$ref", "#/components/headers/%s", name);
+    doc_printf(doc, "$ref", "#/components/headers/%s", component);
     doc_end(doc);
+}
+
+static void
+put_header(struct doc *doc, const char *name)
+{
+    put_header_as(doc, name, name);
 }
 
 static int
@@ -80,7 +91,7 @@ static void
 put_method_headers(struct doc *doc, const struct def_method *method, int status)
 {
     if (has_etag(method, status)) {
-        put_header(doc, "ETag");
+        put_header_as(doc, "ETag", method->no_side_effects ? "ETag" : ETAG_OF_CHANGE);
     }
     if (status == 201) {
         put_header(doc, "Location");
