@@ -15,6 +15,13 @@ of(llhttp_t *parser)
     return parser->data;
 }
 
+/* The bit of a name's length. Most fields that are looked for are not there: one look says so. */
+static uint64_t
+length_bit(size_t name_bytes)
+{
+    return (uint64_t)1 << (name_bytes < 63 ? name_bytes : 63);
+}
+
 static int
 on_url(llhttp_t *parser, const char *at, size_t bytes)
 {
@@ -93,6 +100,7 @@ on_field_value_complete(llhttp_t *parser)
     }
     field->value_bytes = (uint16_t)(self->text.length_bytes - field->value_at);
     self->n_fields++;
+    self->name_lengths |= length_bit(field->name_bytes);
     return 0;
 }
 
@@ -281,17 +289,25 @@ http_message_feed(struct http_message *self, const char *data, size_t bytes, siz
     return self->done ? HTTP_PARSE_DONE : HTTP_PARSE_MORE;
 }
 
+static bool
+has_name(const struct http_message *self, const struct http_field *field, const char *name,
+         size_t name_bytes)
+{
+    return field->name_bytes == name_bytes &&
+           memcmp(self->text.data + field->name_at, name, name_bytes) == 0;
+}
+
 const char *
 http_message_field_at(const struct http_message *self, const char *name, size_t index,
                       size_t *value_bytes)
 {
     size_t name_bytes = strlen(name);
+    size_t n_fields = (self->name_lengths & length_bit(name_bytes)) != 0 ? self->n_fields : 0;
 
-    for (size_t i = 0; i < self->n_fields; i++) {
+    for (size_t i = 0; i < n_fields; i++) {
         const struct http_field *field = &self->fields[i];
 
-        if (field->name_bytes == name_bytes &&
-            memcmp(self->text.data + field->name_at, name, name_bytes) == 0 && index-- == 0) {
+        if (has_name(self, field, name, name_bytes) && index-- == 0) {
             *value_bytes = field->value_bytes;
             return self->text.data + field->value_at;
         }
@@ -308,7 +324,9 @@ http_message_field(const struct http_message *self, const char *name, size_t *va
     const char *value = http_message_field_at(self, name, 0, value_bytes);
 
     if (n != NULL) {
-        for (*n = 0; http_message_field_at(self, name, *n, &ignored) != NULL; (*n)++) {
+        *n = value == NULL ? 0 : 1;
+        while (*n > 0 && http_message_field_at(self, name, *n, &ignored) != NULL) {
+            (*n)++;
         }
     }
     return value;

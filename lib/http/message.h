@@ -66,6 +66,7 @@ struct http_message {
     struct buf text;
     struct http_field fields[LIMIT_HTTP_FIELDS];
     size_t n_fields;
+    uint64_t name_lengths; /* one bit for each length that a name has; the last for all above */
     struct http_scan scan;
     bool head_done, head_said, done;
     uint64_t data_left, body_limit;
