@@ -21,13 +21,15 @@ help: ## This list
 	    /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Use
-.PHONY: run seed deps import-pxcodes
+.PHONY: run seed deps docs-ui import-pxcodes
 run: ## Install what is missing, build, and run Depot with a database of its own (GATEWAY_PORT=8080, DEPOT_HOME=.depot)
 	@exec setpriv --pdeathsig TERM deploy/run.sh
 seed: ## Add a believable fleet with bookings to what runs on GATEWAY_PORT
 	@deploy/seed.sh
 import-pxcodes: ## Take procedure codes from a CSV file, all or none (FILE=deploy/pxcodes.csv, the default: 100 made-up ones)
 	@deploy/deps.sh run; $(tools); deploy/import_pxcodes.sh '$(FILE)'
+docs-ui: ## Get Swagger UI for the page /docs (`make run` does it, too)
+	@deploy/deps.sh node; deploy/docs-ui.sh
 deps: ## Install the Debian packages that running and testing need
 	@deploy/deps.sh run test
 
@@ -47,7 +49,7 @@ routes: ## List method, path, rpc and access of every route
 	@deploy/deps.sh run; $(tools); build/release/tools/depotctl/depotctl routes
 
 ##@ Develop
-.PHONY: build docs test test-asan lint fmt coverage new-rpc release-contract bench clean
+.PHONY: build docs test test-asan test-browser lint fmt coverage new-rpc release-contract bench clean
 build: ## Build the release programs
 	@deploy/deps.sh run; $(programs)
 docs: ## Write docs/errors.md and docs/config.md from the contract and the programs
@@ -56,6 +58,8 @@ test: ## Run every test against a throw-away database (TESTS=pattern)
 	@deploy/deps.sh test; $(call build,dev); tests/run.sh build/dev $(if $(TESTS),-R '$(TESTS)')
 test-asan: ## The same under the address and undefined behaviour sanitizers
 	@deploy/deps.sh test; $(call build,asan); tests/run.sh build/asan $(if $(TESTS),-R '$(TESTS)')
+test-browser: ## Use the page /docs in Chromium, which is installed for it
+	@deploy/deps.sh test browser; $(call build,dev); TEST_BROWSER=1 tests/run.sh build/dev -L browser
 lint: ## Check format, scripts, folders' dependencies, the contract, and the C code with clang-tidy
 	@deploy/deps.sh test lint; $(call build,dev); tests/lint.sh
 fmt: ## Format the C code

@@ -2,7 +2,7 @@
 # Installs the packages that are missing: deps.sh GROUP...
 #   runtime   what the programs load     build  what compiles them    database  PostgreSQL
 #   test      what the tests need        lint   what `make lint` calls
-#   coverage  what `make coverage` calls
+#   coverage  what `make coverage` calls   node     nodejs and npm   browser  Chromium
 # With --print the packages of the groups are only listed. Nothing missing: no network, no root.
 # Group test also installs the npm packages of tests/npm, as its lock file says and without running
 # their scripts; nodejs and npm are Debian's unless there are others already.
@@ -17,6 +17,7 @@ packages() {
     run) echo ca-certificates curl && packages build && packages database ;;
     test) echo libcriterion-dev libcurl4-openssl-dev libjansson-dev libnanomsg-dev openssl &&
         packages node && packages run ;;
+    browser) command -v chromium >/dev/null || echo chromium ;;
     node) { command -v node && command -v npm; } >/dev/null || echo nodejs npm ;;
     lint) echo clang-format clang-tidy shellcheck ;;
     coverage) echo gcovr && packages test ;;

@@ -14,7 +14,7 @@ STOP_S=30        # the longest that a service may take to stop
 declare -A PID=()     # of each process, by name
 declare -A STARTED=() # when, by name
 declare -A BACKOFF=() # the next wait in seconds, by name
-declare -A MEANING=() # of a child's end, by pid: "ended NAME" or "start NAME"
+declare -A MEANING=() # of a child's end, by pid: "ended NAME", "start NAME", "docs"
 STOPPING=             # how often somebody asked us to stop
 
 # --- before anything starts ---------------------------------------------------------------------
@@ -92,6 +92,11 @@ become() {
     exec setsid setpriv --pdeathsig TERM "$BUILD/$1/$1"
 }
 
+# Swagger UI may have to be fetched: nothing waits for it, the gateway finds it when it is there.
+make_docs() {
+    exec setsid "$ROOT/deploy/docs-ui.sh" "$DOCS_DIR" >"$LOGS/docs-ui.log" 2>&1 </dev/null
+}
+
 # Calls `start` later, through the end of a child that only sleeps.
 start_later() {
     sleep "$2" 9>&- &
@@ -130,6 +135,7 @@ watch() {
         case $meaning in
         "ended "*) after_end "${meaning#ended }" "$code" || return "$code" ;;
         "start "*) start "${meaning#start }" ;;
+        docs) [ "$code" -eq 0 ] || complain "there is no page /docs: $(tail -n 1 "$LOGS/docs-ui.log")" ;;
         esac
     done
 }
@@ -153,7 +159,7 @@ stop() {
 stop_all() {
     local pid
     for pid in "${!MEANING[@]}"; do
-        case ${MEANING[$pid]} in "start "* | greeted) kill "$pid" 2>/dev/null || true ;; esac
+        case ${MEANING[$pid]} in "start "* | greeted | docs) kill "$pid" 2>/dev/null || true ;; esac
     done
     stop gateway
     stop inventory
@@ -186,7 +192,7 @@ greet() {
     [ -n "$CLUSTER_PID" ] || data="your own database"
     cat <<TEXT
 depot: ready
-  listens on  $base   (what it can do: $base/openapi.json)
+  listens on  $base   (to read and to try out: $base/docs)
   data        $data
   logs        $LOGS/
   stop        Ctrl-C
@@ -213,6 +219,11 @@ main() {
     export INVENTORY_ADDRESSES=${INVENTORY_ADDRESSES:-$RPC_LISTEN}
     export MIGRATIONS_DIR=${MIGRATIONS_DIR:-$ROOT/migrations}
     start inventory
+    if [ -z "${DOCS_DIR:-}" ]; then
+        export DOCS_DIR=$ROOT/build/docs-ui
+        make_docs 8<&- 9>&- &
+        MEANING[$!]=docs
+    fi
     start gateway
     greet 8<&- 9>&- &
     MEANING[$!]=greeted

@@ -7,6 +7,7 @@
 #   TEST_DATABASE_TCP_PORT       of the same cluster
 #   TEST_DATABASE_PASSWORD       of the same role, `depot`, over TCP
 #   TEST_EXCHANGES               a file for what their HTTP client sends and receives
+# Tests with a browser run only with TEST_BROWSER=1.
 # A report of a sanitizer, by a test or by a program that it started, fails the run.
 # Durability is on, as in earnest: tests kill the server in the middle of writes.
 . "$(dirname "${BASH_SOURCE[0]}")/../deploy/common.sh"
@@ -70,6 +71,11 @@ main() {
     export TEST_EXCHANGES=$WORK/exchanges
     "$CLUSTER_BIN/psql" -qX "$TEST_DATABASE_URL" \
         -c "ALTER ROLE depot PASSWORD '$TEST_DATABASE_PASSWORD'"
+    [ -n "${TEST_BROWSER:-}" ] || {
+        say "tests with a browser are left to \`make test-browser\`"
+        set -- -LE browser "$@"
+    }
+    "$ROOT/deploy/docs-ui.sh"
     ctest --test-dir "$DEPOT_BUILD" --output-on-failure --no-tests=error -j 2 "$@" 8<&- || code=$?
     sanitizer_reports || code=1
     exit "$code"
