@@ -156,10 +156,14 @@ static void
 forget_oldest(struct rate_limiter *self)
 {
     struct bucket *bucket = self->oldest;
-    struct bucket **link = find(self, &bucket->client);
+    struct bucket **link;
 
+    ASSERT(bucket != NULL);
+    link = find(self, &bucket->client);
+    ASSERT(*link == bucket);
     *link = bucket->next;
-    leave_order(self, bucket);
+    self->oldest = bucket->younger;
+    *(self->oldest != NULL ? &self->oldest->older : &self->youngest) = NULL;
     free(bucket);
     self->n--;
 }
