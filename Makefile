@@ -49,7 +49,7 @@ routes: ## List method, path, rpc and access of every route
 	@deploy/deps.sh run; $(tools); build/release/tools/depotctl/depotctl routes
 
 ##@ Develop
-.PHONY: build docs test test-asan test-browser lint fmt coverage new-rpc release-contract bench clean
+.PHONY: build docs test test-asan test-browser lint fmt coverage new-rpc postman release-contract bench clean
 build: ## Build the release programs
 	@deploy/deps.sh run; $(programs)
 docs: ## Write docs/errors.md and docs/config.md from the contract and the programs
@@ -72,6 +72,9 @@ coverage: ## Run the tests and write build/coverage/report/index.html
 	@gcovr --root . --filter 'lib/' --filter 'gateway/' --filter 'inventory/' --filter 'tools/' \
 	    --object-directory build/coverage --gcov-ignore-parse-errors --print-summary \
 	    --html-details build/coverage/report/index.html build/coverage 2>build/coverage/gcovr.log
+postman: ## Make a Postman collection of the contract, build/postman/depot.postman_collection.json
+	@deploy/deps.sh test; $(call build,dev); \
+	    node tests/npm/postman.mjs build/dev/gen/openapi-3.0.json build/postman/depot.postman_collection.json
 release-contract: ## At a release: from now on nothing that the contract promises may go
 	@deploy/deps.sh test; $(call build,dev); tests/contract/lint.sh build/dev lint release
 new-rpc: ## Scaffold the files of a new method with a failing test (NAME=GetThing)
