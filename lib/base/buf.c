@@ -86,7 +86,7 @@ buf_put_escape(struct buf *self, unsigned char c)
 void
 buf_put_json_string(struct buf *self, const char *text, size_t bytes)
 {
-    const char *end = text + bytes;
+    const char *end = bytes == 0 ? text : text + bytes; /* which may be NULL then */
 
     buf_reserve(self, bytes + 2);
     buf_putc(self, '"');

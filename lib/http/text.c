@@ -25,13 +25,13 @@ bool
 http_text_next(struct http_text *rest, char separator, struct http_text *out)
 {
     const char *at = rest->text;
-    const char *end = rest->text + rest->bytes;
+    const char *end;
     bool quoted = false;
 
-    if (rest->text == NULL) {
+    if (at == NULL) {
         return false;
     }
-    for (; at < end && (quoted || *at != separator); at++) {
+    for (end = at + rest->bytes; at < end && (quoted || *at != separator); at++) {
         if (quoted && *at == '\\' && at + 1 < end) {
             at++;
         } else if (*at == '"') {

@@ -5,6 +5,7 @@
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/json_cursor.h"
 #include "pb/json_syntax.h"
+#include "pb/map.h"
 #include "pb/place.h"
 #include "pb/value.h"
 #include "pb/words.h"
@@ -131,59 +132,6 @@ read_list(struct reader *r, const struct pb_field *field, const struct pb_place 
     }
 }
 
-static int
-compare_keys(const struct pb_field *key, const ProtobufCMessage *a, const ProtobufCMessage *b)
-{
-    const void *left = pb_member_const(key, a);
-    const void *right = pb_member_const(key, b);
-
-    switch (key->descriptor->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        return strcmp(*(char *const *)left, *(char *const *)right);
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64:
-        return (*(const uint64_t *)left > *(const uint64_t *)right) -
-               (*(const uint64_t *)left < *(const uint64_t *)right);
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-        return (*(const int64_t *)left > *(const int64_t *)right) -
-               (*(const int64_t *)left < *(const int64_t *)right);
-    case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32:
-        return (*(const uint32_t *)left > *(const uint32_t *)right) -
-               (*(const uint32_t *)left < *(const uint32_t *)right);
-    default: /* bool and the signed types of 32 bits */
-        return (*(const int32_t *)left > *(const int32_t *)right) -
-               (*(const int32_t *)left < *(const int32_t *)right);
-    }
-}
-
-/* Moves the last of `n` entries, all others sorted, to its place; false if its key is there. */
-static bool
-sort_in(const struct pb_field *key, ProtobufCMessage **entries, size_t n)
-{
-    ProtobufCMessage *entry = entries[n - 1];
-    size_t low = 0, high = n - 1;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_keys(key, entries[middle], entry);
-
-        if (order == 0) {
-            return false;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    memmove(entries + low + 1, entries + low, (n - 1 - low) * sizeof(*entries));
-    entries[low] = entry;
-    return true;
-}
-
 /* One member of a map, whose key is next, into an entry. */
 static bool
 read_entry(struct reader *r, const struct pb_field *map, const struct pb_place *parent,
@@ -210,7 +158,7 @@ read_entry(struct reader *r, const struct pb_field *map, const struct pb_place *
         pb_json_skip(&r->in);
         return false;
     }
-    if (!sort_in(key, entries, *pb_count(map, message))) {
+    if (!pb_map_insert(map, entries, *pb_count(map, message))) {
         refuse_and_skip(r, &reason_duplicate_field, &place, "stands twice.");
         return false;
     }
@@ -392,7 +340,7 @@ pb_json_read_named(struct call *call, const struct pb_message *schema, const cha
                    const char *text, size_t bytes, ProtobufCMessage **message,
                    const uint64_t **named)
 {
-    struct reader r = {.in = {text, text + bytes}, .call = call};
+    struct reader r = {.call = call};
     struct pb_place root = {NULL, prefix, PB_NAME_TEXT};
     struct pb_json_fault fault;
     ProtobufCMessage *result = NULL;
@@ -400,6 +348,7 @@ pb_json_read_named(struct call *call, const struct pb_message *schema, const cha
     if (!pb_json_check(text, bytes, &fault)) {
         return malformed(call, &fault);
     }
+    r.in = (struct pb_json_cursor){text, text + bytes};
     if (read_message(&r, schema, &root, &result) == PB_REFUSED) {
         result = pb_new(call->arena, schema);
     }

@@ -351,7 +351,7 @@ locate(const char *text, const char *at, struct pb_json_fault *fault)
 bool
 pb_json_check(const char *text, size_t bytes, struct pb_json_fault *fault)
 {
-    struct scan s = {.at = text, .end = text + bytes};
+    struct scan s = {.at = text, .end = bytes == 0 ? text : text + bytes};
 
     skip_space(&s);
     if (s.at == s.end) {

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "pb/map.h"
 #include "pb/value.h"
 
 /*
@@ -13,7 +14,12 @@
  */
 struct scan {
     const uint8_t *at, *end;
-    unsigned *n_fields; /* at all levels so far */
+    struct count *count;
+};
+
+/* At all levels so far. */
+struct count {
+    unsigned fields, map_entries;
 };
 
 static bool scan_message(struct scan *s, const struct pb_message *schema, unsigned depth);
@@ -51,7 +57,7 @@ read_part(struct scan *s, struct scan *part)
     if (!read_varint(s, &bytes) || bytes > (uint64_t)(s->end - s->at)) {
         return false;
     }
-    *part = (struct scan){s->at, s->at + bytes, s->n_fields};
+    *part = (struct scan){s->at, s->at + bytes, s->count};
     s->at += bytes;
     return true;
 }
@@ -154,6 +160,7 @@ scan_part(struct scan *s, const struct pb_field *field, unsigned depth)
     case PROTOBUF_C_TYPE_BYTES:
         return true;
     case PROTOBUF_C_TYPE_MESSAGE:
+        s->count->map_entries += field->is_map;
         return scan_message(&part, field->message, depth + 1);
     default:
         return pb_repeated(field) && scan_packed(&part, field);
@@ -175,7 +182,7 @@ scan_field(struct scan *s, const struct pb_message *schema, unsigned depth)
     const struct pb_field *field;
     uint64_t tag;
 
-    if (++*s->n_fields > LIMIT_MESSAGE_FIELDS || !read_varint(s, &tag) || tag > UINT32_MAX ||
+    if (++s->count->fields > LIMIT_MESSAGE_FIELDS || !read_varint(s, &tag) || tag > UINT32_MAX ||
         tag >> 3 == 0) {
         return false;
     }
@@ -239,8 +246,8 @@ enum status
 pb_unpack(struct arena *arena, const struct pb_message *schema, const uint8_t *data, size_t bytes,
           ProtobufCMessage **message)
 {
-    unsigned n_fields = 0;
-    struct scan scan = {data, data + bytes, &n_fields};
+    struct count count = {0};
+    struct scan scan = {data, bytes == 0 ? data : data + bytes, &count};
     struct room room = {.arena = arena};
     ProtobufCAllocator allocator = {room_alloc, room_free, &room};
     ProtobufCMessage *result;
@@ -251,6 +258,9 @@ pb_unpack(struct arena *arena, const struct pb_message *schema, const uint8_t *d
     result = protobuf_c_message_unpack(schema->descriptor, &allocator, bytes, data);
     if (result == NULL) {
         return room.exhausted ? STATUS_RESOURCE_EXHAUSTED : STATUS_INVALID_ARGUMENT;
+    }
+    if (count.map_entries > 1 && !pb_maps_settle(arena, schema, result)) {
+        return STATUS_RESOURCE_EXHAUSTED;
     }
     *message = result;
     return STATUS_OK;

@@ -16,7 +16,7 @@
  * Unpacks into the arena. STATUS_INVALID_ARGUMENT if the bytes are not such a message, nest deeper
  * than LIMIT_MESSAGE_DEPTH, have more than LIMIT_MESSAGE_FIELDS fields, hold a string that is not
  * UTF-8 or has a NUL character; STATUS_RESOURCE_EXHAUSTED if the arena's cap is reached. Strings
- * and bytes are copies: `data` may go.
+ * and bytes are copies: `data` may go. Maps are sorted by key and have each key once (the last).
  */
 enum status pb_unpack(struct arena *arena, const struct pb_message *schema, const uint8_t *data,
                       size_t bytes, ProtobufCMessage **message) MUST_CHECK;

@@ -419,3 +419,65 @@ Test(wire, unset_strings_are_empty)
     cr_assert_str_eq(((Depot__Inventory__V1__Resource *)message)->name, "");
     arena_fini(&arena);
 }
+
+static void
+expect_map(const char *data, size_t bytes, const char *expected)
+{
+    struct buf text = BUF_INIT;
+    ProtobufCMessage *message;
+    struct arena arena;
+
+    arena_init(&arena, 4096, 0);
+    cr_assert_eq(pb_unpack(&arena, &depot__test__v1__everything__schema, (const uint8_t *)data,
+                           bytes, &message),
+                 STATUS_OK);
+    pb_json_write(&text, &depot__test__v1__everything__schema, message);
+    buf_putc(&text, '\0');
+    cr_assert_not_null(strstr(text.data, expected), "%s in %s", expected, text.data);
+    buf_fini(&text);
+    arena_fini(&arena);
+}
+
+/* A packed map may have one key twice; written as it stood it was no JSON that others read. */
+Test(wire, of_entries_with_one_key_the_last_counts)
+{
+    /* b: x, a: y, b: z */
+    static const char strings[] = "\xca\x02\x06\x0a\x01"
+                                  "b\x12\x01x\xca\x02\x06\x0a\x01"
+                                  "a\x12\x01y\xca\x02\x06\x0a\x01"
+                                  "b\x12\x01z";
+    /* false: 1, true: 2, false: 3, the last one without its key */
+    static const char bools[] = "\xda\x02\x04\x08\0\x10\x01\xda\x02\x04\x08\x01\x10\x02"
+                                "\xda\x02\x02\x10\x03";
+
+    expect_map(strings, sizeof(strings) - 1, "\"stringsByString\":{\"a\":\"y\",\"b\":\"z\"}");
+    expect_map(bools, sizeof(bools) - 1, "\"int64sByBool\":{\"false\":\"3\",\"true\":\"2\"}");
+}
+
+/* As many entries as fields are allowed, in the order that costs most. */
+Test(wire, a_large_map_is_sorted)
+{
+    struct buf packed = BUF_INIT;
+    ProtobufCMessage *message;
+    struct arena arena;
+    unsigned n = LIMIT_MESSAGE_FIELDS / 2;
+
+    arena_init(&arena, 4096, 0);
+    for (unsigned i = n; i-- > 0;) {
+        char entry[] = "\xe2\x02\x04\x08\x80\x80\x00";
+
+        entry[4] = (char)(0x80 | (i & 0x7f));
+        entry[5] = (char)(0x80 | (i >> 7 & 0x7f));
+        entry[6] = (char)(i >> 14 & 0x7f);
+        buf_append(&packed, entry, 7);
+    }
+    cr_assert_eq(pb_unpack(&arena, &depot__test__v1__everything__schema,
+                           (const uint8_t *)packed.data, packed.length_bytes, &message),
+                 STATUS_OK);
+    cr_assert_eq(((Depot__Test__V1__Everything *)message)->n_colours_by_uint64, n);
+    for (unsigned i = 0; i < n; i++) {
+        cr_assert_eq(((Depot__Test__V1__Everything *)message)->colours_by_uint64[i]->key, i);
+    }
+    buf_fini(&packed);
+    arena_fini(&arena);
+}
