@@ -17,3 +17,6 @@ add_library(llhttp STATIC EXCLUDE_FROM_ALL
 target_include_directories(llhttp SYSTEM PUBLIC /usr/share/include/llhttp)
 target_compile_definitions(llhttp PUBLIC LLHTTP_STRICT_MODE=1)
 target_compile_options(llhttp PRIVATE -O2 -fPIE)
+if(DEPOT_FUZZ)
+  target_compile_options(llhttp PRIVATE -fsanitize=${DEPOT_SANITIZE})
+endif()
