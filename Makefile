@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 SERVICE ?= inventory
 STEPS ?= 1
 FILE ?= deploy/pxcodes.csv
+SECONDS ?= 60
 
 # Builds with a preset: $(call build,dev[,target...]).
 build = . deploy/common.sh; build $(1) $(2)
@@ -49,7 +50,7 @@ routes: ## List method, path, rpc and access of every route
 	@deploy/deps.sh run; $(tools); build/release/tools/depotctl/depotctl routes
 
 ##@ Develop
-.PHONY: build docs test test-asan test-browser lint fmt coverage new-rpc postman release-contract bench clean
+.PHONY: build docs test test-asan test-browser fuzz lint fmt coverage new-rpc postman release-contract bench clean
 build: ## Build the release programs
 	@deploy/deps.sh run; $(programs)
 docs: ## Write docs/errors.md and docs/config.md from the contract and the programs
@@ -60,6 +61,8 @@ test-asan: ## The same under the address and undefined behaviour sanitizers
 	@deploy/deps.sh test; $(call build,asan); tests/run.sh build/asan $(if $(TESTS),-R '$(TESTS)')
 test-browser: ## Use the page /docs in Chromium, which is installed for it
 	@deploy/deps.sh test browser; $(call build,dev); TEST_BROWSER=1 tests/run.sh build/dev -L browser
+fuzz: ## Give every fuzz target SECONDS=60 under the sanitizers (TARGETS="codec http")
+	@deploy/deps.sh fuzz; $(call build,fuzz,fuzz); tests/fuzz/run.sh build/fuzz $(SECONDS) $(TARGETS)
 lint: ## Check format, scripts, folders' dependencies, the contract, and the C code with clang-tidy
 	@deploy/deps.sh test lint; $(call build,dev); tests/lint.sh
 fmt: ## Format the C code

@@ -3,6 +3,7 @@
 #   runtime   what the programs load     build  what compiles them    database  PostgreSQL
 #   test      what the tests need        lint   what `make lint` calls
 #   coverage  what `make coverage` calls   node     nodejs and npm   browser  Chromium
+#   fuzz      what `make fuzz` calls
 # With --print the packages of the groups are only listed. Nothing missing: no network, no root.
 # Group test also installs the npm packages of tests/npm, as its lock file says and without running
 # their scripts; nodejs and npm are Debian's unless there are others already.
@@ -21,6 +22,7 @@ packages() {
     node) { command -v node && command -v npm; } >/dev/null || echo nodejs npm ;;
     lint) echo clang-format clang-tidy shellcheck ;;
     coverage) echo gcovr && packages test ;;
+    fuzz) echo clang libclang-rt-14-dev libjansson-dev && packages build ;;
     *) echo "deps.sh: there is no group \"$1\"" >&2 && return 1 ;;
     esac
 }

@@ -29,10 +29,9 @@ summary() {
 }
 
 main() {
-    local build=$1 seconds=$2 noun code=0
-    shift 2
-    [ $# -gt 0 ] || set -- $(cd "$INPUTS" && ls)
-    for noun in "$@"; do
+    local build=$1 seconds=$2 nouns=("${@:3}") noun code=0
+    [ "${#nouns[@]}" -gt 0 ] || mapfile -t nouns < <(ls "$INPUTS")
+    for noun in "${nouns[@]}"; do
         fuzz "$build" "$seconds" "$noun" || code=1
         summary "$build" "$noun"
     done
