@@ -32,7 +32,8 @@ function close(document) {
     for (const operation of Object.values(verbs))
       for (const response of Object.values(operation.responses))
         for (const content of Object.values(response.content ?? {}))
-          if (content.schema?.allOf) content.schema.unevaluatedProperties = false;
+          if (content.schema?.allOf || (content.schema?.properties && content.schema.additionalProperties === undefined))
+            content.schema.unevaluatedProperties = false;
 }
 
 const escapePointer = (text) => text.replace(/~/g, "~0").replace(/\//g, "~1");
