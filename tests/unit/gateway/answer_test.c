@@ -26,6 +26,7 @@ stop(void)
 }
 
 TestSuite(answer, .init = start, .fini = stop, .timeout = 120);
+TestSuite(answer_set, .fini = stop, .timeout = 120);
 
 static void
 ask(const char *request, struct answer *answer)
@@ -163,7 +164,7 @@ Test(answer, lists_say_where_they_go_on)
     answer_free(&answer);
 }
 
-Test(answer, links_are_absolute_where_that_is_configured, .init = NULL)
+Test(answer_set, links_are_absolute_where_that_is_configured)
 {
     static const struct link_case cases[] = {
         {"?pageSize=1", "<https://api.example.org/depot/v1/cars?pageSize=1&pageToken=%2B1>; "
@@ -252,7 +253,7 @@ Test(answer, the_page_is_for_people)
     answer_free(&answer);
 }
 
-Test(answer, the_pages_style_is_the_one_that_its_policy_admits, .init = NULL, .fini = NULL)
+Test(home, the_style_is_the_one_that_the_policy_admits)
 {
     struct buf page = BUF_INIT;
     unsigned char hash[crypto_hash_sha256_BYTES];
@@ -269,7 +270,7 @@ Test(answer, the_pages_style_is_the_one_that_its_policy_admits, .init = NULL, .f
     buf_fini(&page);
 }
 
-Test(answer, nothing_in_an_address_becomes_markup, .init = NULL, .fini = NULL)
+Test(home, nothing_in_an_address_becomes_markup)
 {
     struct buf page = BUF_INIT;
 
