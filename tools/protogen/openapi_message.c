@@ -82,7 +82,8 @@ is_required(const struct def_field *field, enum openapi_form form)
     if (form == FORM_INPUT) {
         return field->rule->required;
     }
-    return field->oneof == NULL && (field->message == NULL || field->repeated);
+    return field->oneof == NULL &&
+           (field->message == NULL || field->repeated || field->rule->nullable);
 }
 
 /* `route`: what comes from its path is left out; NULL: nothing is. */

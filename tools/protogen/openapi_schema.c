@@ -286,7 +286,10 @@ put_description(struct doc *doc, const struct def_field *field)
 static bool
 takes_null(const struct def_field *field, enum openapi_form form)
 {
-    return form != FORM_ANSWER && !field->rule->required &&
+    if (form == FORM_ANSWER) {
+        return field->rule->nullable;
+    }
+    return !field->rule->required &&
            (form == FORM_PATCH || (field->message != NULL && !field->repeated));
 }
 
