@@ -141,6 +141,12 @@ check_query(struct check *self, const struct def_route *route)
                          "message or a map",
                          request->fields[i].name, request->name, route->verb, route->pattern);
         }
+        if (!route->method->no_side_effects && route_has_query_field(route, (int)i) &&
+            strcmp(request->fields[i].json_name, "validateOnly") == 0) {
+            check_refuse(self, request->fields[i].place,
+                         "field %s of %s has the name of a query parameter that %s takes already",
+                         request->fields[i].name, request->name, route->method->name);
+        }
     }
 }
 
