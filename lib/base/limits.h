@@ -98,6 +98,12 @@ enum {
     /* A Check that was not answered for so long is given up and sent anew. */
     LIMIT_CHECK_LOST_MS = 5000,
 
+    /* A replica of which nothing was heard for so long is dialled anew: nng 1.5.2 can forget to. */
+    LIMIT_REDIAL_MS = 10000,
+
+    /* Closing a socket may take so long; then it is left to the end of the process. */
+    LIMIT_SOCKET_CLOSE_MS = 1000,
+
     /* Calls with less time left travel alone: a statement timeout would end their neighbours. */
     LIMIT_URGENT_MS = 100,
 

@@ -58,15 +58,13 @@ replica_suspect(struct replica *self, int64_t now_us)
     check_send(self, now_us);
 }
 
-int64_t
-replica_watch(struct replica *self, int64_t now_us)
+/* The next time at which something about Checks is to be done. */
+static int64_t
+watch_check(struct replica *self, int64_t now_us)
 {
     if (!self->checking) {
-        if (!self->connected) {
-            return INT64_MAX;
-        }
-        if (now_us < self->check_due_us) {
-            return self->check_due_us;
+        if (!self->connected || now_us < self->check_due_us) {
+            return self->connected ? self->check_due_us : INT64_MAX;
         }
         check_send(self, now_us);
     }
@@ -78,6 +76,17 @@ replica_watch(struct replica *self, int64_t now_us)
         flight_cancel(&self->check);
     }
     return self->check_timeout_us;
+}
+
+int64_t
+replica_watch(struct replica *self, int64_t now_us)
+{
+    int64_t due_us = watch_check(self, now_us);
+
+    if (now_us >= self->redial_us) {
+        replica_redial(self, now_us);
+    }
+    return due_us < self->redial_us ? due_us : self->redial_us;
 }
 
 /* Whether the reply says SERVING; false also when it makes no sense. */

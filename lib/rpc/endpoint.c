@@ -1,10 +1,13 @@
 #include "rpc/endpoint.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/limits.h"
 
 static bool
@@ -91,6 +94,79 @@ endpoint_limit(nng_socket socket)
 
     /* A host that vanished is noticed, though late; replicas are ejected long before. */
     return rv != 0 ? rv : nng_socket_set_bool(socket, NNG_OPT_TCP_KEEPALIVE, true);
+}
+
+/* Shared by the thread that closes and the one that waits; who comes last frees it. */
+struct closing {
+    nng_socket socket;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool closed, left;
+};
+
+static void
+closing_free(struct closing *self)
+{
+    pthread_cond_destroy(&self->changed);
+    pthread_mutex_destroy(&self->mutex);
+    free(self);
+}
+
+static void *
+closing_run(void *closure)
+{
+    struct closing *self = closure;
+    bool left;
+
+    nng_close(self->socket);
+    pthread_mutex_lock(&self->mutex);
+    self->closed = true;
+    left = self->left;
+    pthread_cond_signal(&self->changed);
+    pthread_mutex_unlock(&self->mutex);
+    if (left) {
+        closing_free(self);
+    }
+    return NULL;
+}
+
+static bool
+closing_wait(struct closing *self)
+{
+    int64_t end_us = clock_us() + LIMIT_SOCKET_CLOSE_MS * 1000;
+    struct timespec end = {.tv_sec = end_us / 1000000, .tv_nsec = end_us % 1000000 * 1000};
+    bool closed;
+    int rv = 0;
+
+    pthread_mutex_lock(&self->mutex);
+    while (!self->closed && rv == 0) {
+        rv = pthread_cond_clockwait(&self->changed, &self->mutex, CLOCK_MONOTONIC, &end);
+    }
+    closed = self->closed;
+    self->left = !closed;
+    pthread_mutex_unlock(&self->mutex);
+    return closed;
+}
+
+void
+endpoint_close(nng_socket socket)
+{
+    struct closing *self = calloc(1, sizeof(*self));
+    pthread_t thread;
+    int rv;
+
+    ASSERT(self != NULL);
+    self->socket = socket;
+    pthread_mutex_init(&self->mutex, NULL);
+    pthread_cond_init(&self->changed, NULL);
+    rv = pthread_create(&thread, NULL, closing_run, self);
+    ASSERT(rv == 0);
+    if (closing_wait(self)) {
+        pthread_join(thread, NULL);
+        closing_free(self);
+    } else {
+        pthread_detach(thread);
+    }
 }
 
 nng_msg *

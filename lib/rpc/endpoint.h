@@ -29,6 +29,12 @@ enum status endpoint_tls(const struct rpc_tls *tls, nng_tls_mode mode, nng_tls_c
 /* Sets what every socket must have before endpoints are added; an nng error code. */
 int endpoint_limit(nng_socket socket);
 
+/*
+ * Closes the socket, or gives up after LIMIT_SOCKET_CLOSE_MS: nng 1.5.2 waits for ever for a
+ * connection that was closed in the middle of a large message, and then never closes another one.
+ */
+void endpoint_close(nng_socket socket);
+
 /* A message of nng's that holds the packed one. */
 nng_msg *endpoint_message(const ProtobufCMessage *message);
 

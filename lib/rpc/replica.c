@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "rpc/endpoint.h"
 
 enum { RECONNECT_MIN_MS = 100, RECONNECT_MAX_MS = 1000 };
@@ -70,15 +71,29 @@ flights_open(struct replica *self, struct wakeup *wakeup)
 }
 
 static int
-dial(struct replica *self, nng_tls_config *tls)
+dial(struct replica *self)
 {
-    nng_dialer dialer;
-    int rv = nng_dialer_create(&dialer, self->socket, self->url);
+    int rv = nng_dialer_create(&self->dialer, self->socket, self->url);
 
-    if (rv == 0 && tls != NULL) {
-        rv = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, tls);
+    if (rv == 0 && self->tls != NULL) {
+        rv = nng_dialer_set_ptr(self->dialer, NNG_OPT_TLS_CONFIG, self->tls);
     }
-    return rv != 0 ? rv : nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
+    return rv != 0 ? rv : nng_dialer_start(self->dialer, NNG_FLAG_NONBLOCK);
+}
+
+/*
+ * nng dials again once it has put the lost connection away, and puts them away one by one: one that
+ * it cannot put away (see endpoint_close) keeps it from that for ever. A new dialer does not wait.
+ */
+void
+replica_redial(struct replica *self, int64_t now_us)
+{
+    int rv;
+
+    nng_dialer_close(self->dialer);
+    rv = dial(self);
+    ASSERT(rv == 0 || rv == NNG_ENOMEM); /* it worked before */
+    self->redial_us = now_us + LIMIT_REDIAL_MS * 1000;
 }
 
 enum status
@@ -92,18 +107,23 @@ replica_open(struct replica *self, const char *url, nng_tls_config *tls,
     self->workers = 1;
     self->check_due_us = INT64_MAX;
     self->check_timeout_us = INT64_MAX;
+    self->redial_us = clock_us() + LIMIT_REDIAL_MS * 1000;
     rv = nng_req0_open(&self->socket);
     if (rv != 0) {
         return error_set(error, STATUS_UNAVAILABLE, "%s: %s", url, nng_strerror(rv));
     }
     self->url = strdup(url);
     ASSERT(self->url != NULL);
+    self->tls = tls;
+    if (tls != NULL) {
+        nng_tls_config_hold(tls);
+    }
     rv = options_set(self);
     if (rv == 0) {
         rv = flights_open(self, wakeup);
     }
     if (rv == 0) {
-        rv = dial(self, tls);
+        rv = dial(self);
     }
     if (rv != 0) {
         replica_close(self);
@@ -119,7 +139,10 @@ replica_close(struct replica *self)
     for (unsigned i = 0; i < LIMIT_REPLICA_FRAMES; i++) {
         flight_close(&self->flights[i]);
     }
-    nng_close(self->socket);
+    endpoint_close(self->socket);
+    if (self->tls != NULL) {
+        nng_tls_config_free(self->tls);
+    }
     free(self->url);
     self->url = NULL;
 }
@@ -229,6 +252,7 @@ void
 replica_heard(struct replica *self, unsigned workers, int64_t now_us)
 {
     self->heard_us = now_us;
+    self->redial_us = now_us + LIMIT_REDIAL_MS * 1000;
     self->timeouts = 0;
     if (workers == 0) {
         self->checked = true;

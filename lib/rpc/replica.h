@@ -17,6 +17,8 @@ struct replica {
     char *url;
     const struct pb_service *service;
     nng_socket socket;
+    nng_dialer dialer;
+    nng_tls_config *tls; /* or NULL */
     struct rpc_flight flights[LIMIT_REPLICA_FRAMES];
     struct rpc_flight *idle;
     struct rpc_flight check; /* a context of its own, so that probes never wait for a free one */
@@ -35,6 +37,7 @@ struct replica {
     int64_t heard_us;         /* when anything came from it last */
     int64_t check_due_us;     /* when the next Check leaves */
     int64_t check_timeout_us; /* when the one under way counts as a timeout, once more */
+    int64_t redial_us;        /* when to dial anew, if nothing is heard until then */
     uint64_t frames, calls;
 };
 
@@ -75,8 +78,13 @@ void replica_lost(const struct rpc_flight *flight);
 /* Nobody answered a frame within the time of an attempt: a Check tells whether it is just slow. */
 void replica_suspect(struct replica *self, int64_t now_us);
 
-/* Sends the Check that is due, counts timeouts of one under way, ejects after two in a row.
- * Returns when to call again; INT64_MAX: not before something comes. */
+/* Drops the connection, if there is one, and dials anew. */
+void replica_redial(struct replica *self, int64_t now_us);
+
+/*
+ * Sends the Check that is due, counts timeouts of one under way, ejects after two in a row, dials
+ * anew after a long silence. Returns when to call again.
+ */
 int64_t replica_watch(struct replica *self, int64_t now_us);
 
 /* Takes a Check that came back: serving or not, readmitted when it says so. */

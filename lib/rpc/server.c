@@ -76,7 +76,7 @@ void
 server_free(struct rpc_server *self)
 {
     lanes_close(self);
-    nng_close(self->socket);
+    endpoint_close(self->socket);
     for (unsigned i = 0; i <= self->n_workers; i++) {
         arena_fini(&self->workers[i].arena);
         for (unsigned j = 0; j < LIMIT_FRAME_CALLS; j++) {

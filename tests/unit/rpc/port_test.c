@@ -71,6 +71,42 @@ Test(port, garbage_on_the_port)
     server_down();
 }
 
+/* Sends a frame of so many zero bytes; how many bytes of an answer came before the hang-up. */
+static size_t
+throw_frame(uint64_t length, size_t bytes)
+{
+    uint8_t *data = calloc(1, 16 + bytes);
+    int fd = connect_port();
+    size_t n = 0;
+    ssize_t got = 1;
+
+    memcpy(data, "\0SP\0\0\060\0\0", 8);
+    for (int i = 0; i < 8; i++) {
+        data[8 + i] = (uint8_t)(length >> (56 - 8 * i));
+    }
+    data[16] = 0x80; /* the request id's highest bit ends the header */
+    cr_assert_gt(send(fd, data, 16 + bytes, MSG_NOSIGNAL), 0);
+    while (n <= 8 && got > 0) {
+        got = recv(fd, data, 16, 0);
+        n += got > 0 ? (size_t)got : 0;
+    }
+    free(data);
+    close(fd);
+    return n;
+}
+
+Test(port, frames_are_bounded)
+{
+    server_up();
+    /* The server says its protocol in eight bytes; more is an answer. */
+    cr_assert_leq(throw_frame((uint64_t)LIMIT_FRAME_BYTES + 1, 64), 8);
+    expect_alive();
+    cr_assert_leq(throw_frame(UINT64_MAX, 64), 8);
+    expect_alive();
+    cr_assert_gt(throw_frame(LIMIT_FRAME_BYTES, LIMIT_FRAME_BYTES), 8);
+    server_down();
+}
+
 Test(port, peers_that_never_read_do_not_hold_workers)
 {
     struct letter letter;

@@ -210,8 +210,8 @@ Test(replica, stopped_one_is_noticed_without_calls)
     for (unsigned i = 0; i < 10; i++) {
         get_one("", "");
     }
-    /* Longer than a Check is waited for: probes go on. */
-    run_for(client, LIMIT_CHECK_LOST_MS + 1000);
+    /* Longer than a Check is waited for, and a connection: probes and dialling go on. */
+    run_for(client, LIMIT_REDIAL_MS + 1000);
     kill(children[1].pid, SIGCONT);
     cr_assert_eq(run_until(client, is_admitted, &second), true);
     stop_all();

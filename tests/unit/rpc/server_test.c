@@ -140,25 +140,6 @@ Test(server, frames_of_many_tiny_calls)
     server_down();
 }
 
-Test(server, frames_that_are_too_large_end_their_connection_only)
-{
-    size_t bytes = LIMIT_FRAME_BYTES + 1;
-    void *data = calloc(1, bytes);
-    struct letter letter;
-    nng_socket peer;
-    nng_msg *message;
-
-    server_up();
-    peer = peer_open();
-    peer_send(peer, data, bytes);
-    cr_assert_eq(nng_recvmsg(peer, &message, 0), NNG_ECONNRESET);
-    free(data);
-    letter_get(&letter);
-    peer_expect(peer, &letter.call, STATUS_OK, ""); /* it connects again by itself */
-    nng_close(peer);
-    server_down();
-}
-
 Test(server, foreign_frames_are_cut_to_the_rules)
 {
     static struct letter letters[40];
