@@ -35,6 +35,21 @@ enum {
     /* Fields in one packed payload, counted at all levels; bounds memory per input byte. */
     LIMIT_MESSAGE_FIELDS = 65536,
 
+    /* --- filters and orders of lists --- */
+
+    /* Parentheses within parentheses: nobody reads more; bounds recursion. */
+    LIMIT_FILTER_DEPTH = 8,
+
+    /* Comparisons of one filter; each is a condition that every row is held against. */
+    LIMIT_FILTER_TERMS = 32,
+
+    /* Fields of one order: more never change the order of any rows. */
+    LIMIT_ORDER_FIELDS = 4,
+
+    /* Statements of filters and orders that a connection keeps prepared: clients repeat a few; each
+     * takes some tens of KiB of the server's memory. */
+    LIMIT_DB_SHAPES = 32,
+
     /* --- frames between processes --- */
 
     /* A frame on the wire, either way: nng takes memory for the whole of it before it arrives. */
