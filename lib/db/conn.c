@@ -19,12 +19,19 @@
 
 struct db_conn {
     PGconn *pg;
+    struct db_shapes shapes;
 };
 
 PGconn *
 db_conn_pg(const struct db_conn *conn)
 {
     return conn->pg;
+}
+
+struct db_shapes *
+db_conn_shapes(struct db_conn *conn)
+{
+    return &conn->shapes;
 }
 
 /* Notices ("relation exists, skipping") are for people at a terminal. */
@@ -109,7 +116,7 @@ db_connect(const struct db_options *options, struct db_conn **conn, enum db_fail
         PQfinish(pg);
         return status;
     }
-    *conn = malloc(sizeof(**conn));
+    *conn = calloc(1, sizeof(**conn));
     ASSERT(*conn != NULL);
     (*conn)->pg = pg;
     return STATUS_OK;

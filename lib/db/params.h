@@ -5,6 +5,7 @@
 #define DEPOT_DB_PARAMS_H
 
 #include "db/query.h"
+#include "db/shape.h"
 
 /*
  * Which parameters of a query have the names of fields of a method's request; made once, at start.
@@ -23,7 +24,8 @@ void db_binding_fini(struct db_binding *self);
 struct db_params {
     struct call *call;
     const struct db_query *query;
-    const char **values; /* per parameter; NULL is SQL's NULL */
+    const char **values;          /* per parameter; NULL is SQL's NULL */
+    const struct db_shape *shape; /* what takes the place of the list's statement, or NULL */
     bool *set;
     int64_t *locks; /* keys of advisory locks, in the order of the db_lock calls */
     size_t n_locks, locks_size;

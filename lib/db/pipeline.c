@@ -1,12 +1,10 @@
 #include "db/pipeline.h"
 
-#include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
@@ -36,37 +34,6 @@ db_pipeline_fini(struct db_pipeline *self)
     drop_results(self);
     free(self->results);
     *self = (struct db_pipeline){0};
-}
-
-/*
- * An idle server says nothing, save notices: bytes are one or a farewell, which the end of the
- * stream follows.
- */
-bool
-db_pipeline_alive(struct db_conn *conn)
-{
-    PGconn *pg = db_conn_pg(conn);
-
-    for (;;) {
-        char byte;
-        ssize_t n = recv(PQsocket(pg), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-        }
-        if (PQconsumeInput(pg) == 0 || PQisBusy(pg) || PQstatus(pg) != CONNECTION_OK) {
-            return false;
-        }
-    }
-}
-
-int
-db_pipeline_fd(const struct db_conn *conn)
-{
-    return PQsocket(db_conn_pg(conn));
 }
 
 void
@@ -109,16 +76,41 @@ send_statement(struct db_pipeline *self, const char *name, int n, const char *co
     return statement;
 }
 
+static void
+send_shape(struct db_pipeline *self, const char *name, const struct db_params *params)
+{
+    const struct db_shape *shape = params->shape;
+    const char *values[VALUES_MAX];
+
+    for (size_t i = 0; i < shape->n_values; i++) {
+        int16_t param = shape->params[i];
+
+        ASSERT(param < 0 || params->set[param]);
+        values[i] = param < 0 ? shape->values[i] : params->values[param];
+    }
+    send_statement(self, name, (int)shape->n_values, values, NULL, NULL);
+}
+
 size_t
 db_pipeline_query(struct db_pipeline *self, const struct db_params *params)
 {
     const struct db_query *query = params->query;
-    size_t first = self->n_sent;
+    const char *shaped = NULL;
+    size_t first;
 
     ASSERT(!params->exhausted);
+    if (params->shape != NULL) {
+        shaped = db_shapes_name(db_conn_shapes(self->conn), self, params->shape);
+    }
+    first = self->n_sent;
     for (size_t i = 0; i < query->n_statements; i++) {
         const struct db_statement *statement = &query->statements[i];
         const char *values[VALUES_MAX];
+
+        if (shaped != NULL && i == params->shape->list->statement) {
+            send_shape(self, shaped, params);
+            continue;
+        }
 
         ASSERT(statement->n_params <= VALUES_MAX);
         for (size_t j = 0; j < statement->n_params; j++) {
@@ -357,6 +349,7 @@ db_pipeline_flush(struct db_pipeline *self, int64_t until_us)
         send_sync(self);
         run(self, until_us);
     }
+    db_shapes_settle(db_conn_shapes(self->conn), self);
     return !is_failed(self);
 }
 
@@ -367,6 +360,7 @@ db_pipeline_sync(struct db_pipeline *self, int64_t until_us)
         send_sync(self);
     }
     run(self, until_us);
+    db_shapes_settle(db_conn_shapes(self->conn), self);
     return !is_failed(self);
 }
 

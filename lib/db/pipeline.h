@@ -59,7 +59,8 @@ void db_pipeline_begin(struct db_pipeline *self, struct db_conn *conn);
 
 /*
  * Adds all statements of a query with the values of its parameters; all have been set. Returns the
- * number of the first.
+ * number of the first; the preparation of a shape that the connection does not have yet comes
+ * before it.
  */
 size_t db_pipeline_query(struct db_pipeline *self, const struct db_params *params);
 

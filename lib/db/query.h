@@ -17,6 +17,8 @@
 #include "base/call.h"
 #include "pb/schema.h"
 
+struct db_list; /* db/shape.h */
+
 struct db_statement {
     const char *name;      /* get_resource_0: the prepared statement's name */
     const char *sql;       /* with $1, $2 */
@@ -30,6 +32,7 @@ struct db_query {
     size_t n_params;
     const struct db_statement *statements;
     size_t n_statements;
+    const struct db_list *list; /* of a list with `filter` or `order_by`, else NULL */
 };
 
 /* --- the first half of a handler: parameters --- */

@@ -153,7 +153,7 @@ static const char *const maybe_params[] = {"id", "go"};
 static const struct db_statement maybe_statements[] = {
     {"maybe_0", "SELECT count(*) AS n FROM note WHERE id = $1::text", (const uint8_t[]){0}, 1},
 };
-static const struct db_query maybe_query = {"maybe", maybe_params, 1, maybe_statements, 1};
+static const struct db_query maybe_query = {"maybe", maybe_params, 1, maybe_statements, 1, NULL};
 
 /* --- the handlers --- */
 
