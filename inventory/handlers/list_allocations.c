@@ -71,7 +71,7 @@ answer(struct call *call, const Depot__Inventory__V1__ListAllocationsRequest *re
         const char *last = position_of(call, reply->allocations[page.n_messages - 1]);
 
         reply->next_page_token =
-            (char *)page_token_make(call, request_schema, &request->base, last);
+            (char *)page_token_next(call, request_schema, &request->base, &page, last);
     }
     return STATUS_OK;
 }

@@ -45,7 +45,7 @@ answer(struct call *call, const Depot__Inventory__V1__ListResourcesRequest *requ
         const char *last = reply->resources[page.n_messages - 1]->id;
 
         reply->next_page_token =
-            (char *)page_token_make(call, request_schema, &request->base, last);
+            (char *)page_token_next(call, request_schema, &request->base, &page, last);
     }
     return STATUS_OK;
 }

@@ -5,23 +5,28 @@ WHERE id = :'resource_id'::uuid AND type = :'type'::text;
 
 -- Starts are unique within a vehicle, since its allocations never overlap. `after` is the start of
 -- the last one that was seen: '' for none, '-infinity' for one without a start.
-SELECT allocation.id,
-       :'type'::text AS resource_type,
-       allocation.resource_id,
-       allocation.kind,
-       lower(allocation.during) AS start_time,
-       upper(allocation.during) AS end_time,
-       allocation.description,
-       allocation.attributes,
-       allocation.create_time,
-       allocation.version::text AS etag
-FROM allocation
-JOIN resource ON resource.id = allocation.resource_id
-WHERE allocation.resource_id = :'resource_id'::uuid
-  AND resource.type = :'type'::text
-  AND allocation.during && tstzrange(:'start_time'::timestamptz, :'end_time'::timestamptz)
-  AND (nullif(:'after'::text, '') IS NULL
-       OR coalesce(lower(allocation.during), timestamptz '-infinity')
-          > nullif(:'after'::text, '')::timestamptz)
-ORDER BY coalesce(lower(allocation.during), timestamptz '-infinity')
+SELECT *
+FROM (
+    SELECT allocation.id,
+           :'type'::text AS resource_type,
+           allocation.resource_id,
+           allocation.kind,
+           lower(allocation.during) AS start_time,
+           upper(allocation.during) AS end_time,
+           allocation.description,
+           allocation.attributes,
+           allocation.create_time,
+           allocation.version::text AS etag
+    FROM allocation
+    JOIN resource ON resource.id = allocation.resource_id
+    WHERE allocation.resource_id = :'resource_id'::uuid
+      AND resource.type = :'type'::text
+      AND allocation.during && tstzrange(:'start_time'::timestamptz, :'end_time'::timestamptz)
+) AS listed
+WHERE /* after { */
+      (nullif(:'after'::text, '') IS NULL
+       OR coalesce(start_time, timestamptz '-infinity') > nullif(:'after'::text, '')::timestamptz)
+      /* } */
+  AND /* filter { */ true /* } */
+ORDER BY /* order { */ coalesce(start_time, timestamptz '-infinity') /* } */
 LIMIT :'limit'::int;

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "db/rows.h"
 #include "depot/rpc/v1/reasons.schema.h"
+#include "service/list.h"
 
 /* A field's value as text; "" if it has none. */
 static const char *
@@ -113,7 +114,11 @@ job_ask(struct job *self)
     }
     self->asked = true;
     db_params_init(&self->params, call, &self->method->binding, self->served->request);
-    if (handler->ask != NULL && !self->params.exhausted) {
+    if (handler->query->list != NULL && !self->params.exhausted) {
+        status =
+            list_ask(call, self->served->method->request, self->served->request, &self->params);
+    }
+    if (status == STATUS_OK && handler->ask != NULL && !self->params.exhausted) {
         status = handler->ask(call, self->served->request, &self->params);
     }
     if (status != STATUS_OK) {

@@ -31,7 +31,8 @@ struct job {
 
     bool asked;
     struct db_params params;
-    size_t first_statement; /* in the round's pipeline */
+    size_t first_sent;      /* in the round's pipeline, what prepares its statements included */
+    size_t first_statement; /* likewise, of the statements themselves */
     unsigned round;         /* of its frame: see batch.h */
     size_t n_together;      /* calls of its transaction, for the log */
 };

@@ -6,12 +6,13 @@
 #include "base/assert.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/wire.h"
+#include "service/list.h"
 
 enum {
     TOKEN_VERSION = 1,
     TOKEN_DIGEST_BYTES = 12, /* no accident makes two of these equal */
     TOKEN_HEAD_BYTES = 1 + TOKEN_DIGEST_BYTES,
-    TOKEN_POSITION_MAX = 256,
+    TOKEN_POSITION_MAX = 750, /* order fields and their lengths: protogen has the sum */
 };
 
 int32_t
@@ -105,6 +106,17 @@ enum status
 page_token_read(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request,
                 const char **position)
 {
+    if (list_is_ordered(schema, request)) {
+        *position = ""; /* was read before, see list_ask */
+        return STATUS_OK;
+    }
+    return page_token_position(call, schema, request, position);
+}
+
+enum status
+page_token_position(struct call *call, const struct pb_message *schema,
+                    const ProtobufCMessage *request, const char **position)
+{
     unsigned char raw[TOKEN_HEAD_BYTES + TOKEN_POSITION_MAX];
     unsigned char expected[TOKEN_DIGEST_BYTES];
     const char *token;
@@ -157,6 +169,21 @@ page_read(struct call *call, const struct db_rows *rows, size_t statement, int32
     if (n == 0 && wanted != 0) {
         return call_fail(call, &reason_reply_too_large, "There is no room for the answer.");
     }
-    *page = (struct page){.n_messages = n, .messages = messages, .more = n < n_rows};
+    *page =
+        (struct page){.schema = schema, .n_messages = n, .messages = messages, .more = n < n_rows};
     return STATUS_OK;
+}
+
+const char *
+page_token_next(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request,
+                const struct page *page, const char *position)
+{
+    if (!page->more) {
+        return "";
+    }
+    if (list_is_ordered(schema, request)) {
+        position = list_position(call, schema, request, page->schema,
+                                 page->messages[page->n_messages - 1]);
+    }
+    return position == NULL ? "" : page_token_make(call, schema, request, position);
 }

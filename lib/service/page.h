@@ -31,20 +31,34 @@ const char *page_token_make(struct call *call, const struct pb_message *schema,
 
 /*
  * Finds the position in the request's token: "" when it has none. A token that was not made for
- * this query is BAD_PAGE_TOKEN at "/pageToken".
+ * this query is BAD_PAGE_TOKEN at "/pageToken". Positions in an order of the caller's (`order_by`)
+ * are no handler's business: they, too, are "".
  */
 enum status page_token_read(struct call *call, const struct pb_message *schema,
                             const ProtobufCMessage *request, const char **position) MUST_CHECK;
+
+/* As page_token_read, for any order. */
+enum status page_token_position(struct call *call, const struct pb_message *schema,
+                                const ProtobufCMessage *request, const char **position) MUST_CHECK;
 
 /* Ends the call with BAD_PAGE_TOKEN: for a position that has not the handler's form. */
 enum status page_token_refuse(struct call *call);
 
 /* What page_read found; the messages live in the call's arena. */
 struct page {
+    const struct pb_message *schema; /* of the messages */
     size_t n_messages;
     ProtobufCMessage **messages;
     bool more;
 };
+
+/*
+ * The token of the page that follows, "" if none does. `position` is that of the last message in
+ * the list's own order; in one of the caller's the message itself has all that is needed.
+ */
+const char *page_token_next(struct call *call, const struct pb_message *schema,
+                            const ProtobufCMessage *request, const struct page *page,
+                            const char *position);
 
 /*
  * Reads up to `size` rows (the query asks for one more, which tells whether there is more), fewer

@@ -97,8 +97,8 @@ find_suspect(const struct run *run, size_t statement)
         struct job *job = run->jobs[i];
 
         if (job->state == JOB_WAITING && job->asked && job->first_statement != SIZE_MAX &&
-            statement >= job->first_statement &&
-            statement - job->first_statement < job->params.query->n_statements) {
+            statement >= job->first_sent &&
+            statement < job->first_statement + job->params.query->n_statements) {
             return job;
         }
     }
@@ -198,6 +198,7 @@ add_statements(struct run *run)
         struct job *job = run->jobs[i];
 
         if (job->state == JOB_WAITING) {
+            job->first_sent = run->pipeline->n_sent;
             job->first_statement = db_pipeline_query(run->pipeline, &job->params);
         }
     }

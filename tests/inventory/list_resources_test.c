@@ -34,6 +34,22 @@ static const struct rpc_case cases[] = {
      JSON_INVALID("BAD_PAGE_TOKEN", PARAMETER("pageToken")), NULL, NULL},
     {"a token that is no base64", NULL, "GET", "/v1/cars?pageToken=%2B%2F%3D", NULL, 400,
      JSON_INVALID("BAD_PAGE_TOKEN", PARAMETER("pageToken")), NULL, NULL},
+    {"a filter", THREE, "GET", "/v1/cars?filter=name%20%3D%20%22b%22", NULL, 200,
+     "{\"resources\":[" JSON_RESOURCE(CAR_2, "cars", "b") "],\"nextPageToken\":\"\"}", NULL, NULL},
+    {"a filter: OR binds tighter than AND", THREE, "GET",
+     "/v1/cars?filter=name%3D%22a%22%20AND%20name%3D%22b%22%20OR%20name%3D%22a%22", NULL, 200,
+     "{\"resources\":[" JSON_RESOURCE(CAR_3, "cars", "a") "],\"nextPageToken\":\"\"}", NULL, NULL},
+    {"a filter that is none", THREE, "GET", "/v1/cars?filter=colour%20%3D%20%22red%22", NULL, 400,
+     JSON_INVALID("BAD_FILTER", PARAMETER("filter")), NULL, NULL},
+    {"an order", THREE, "GET", "/v1/cars?orderBy=name", NULL, 200,
+     "{\"resources\":[" JSON_RESOURCE(CAR_3, "cars", "a") "," JSON_RESOURCE(
+         CAR_2, "cars", "b") "," JSON_RESOURCE(CAR, "cars", "c") "],\"nextPageToken\":\"\"}",
+     NULL, NULL},
+    {"a first page in an order", THREE, "GET", "/v1/cars?order_by=name%20desc&pageSize=1", NULL,
+     200, "{\"resources\":[" JSON_RESOURCE(CAR, "cars", "c") "],\"nextPageToken\":\"<text>\"}",
+     NULL, NULL},
+    {"an order that is none", THREE, "GET", "/v1/cars?orderBy=description", NULL, 400,
+     JSON_INVALID("BAD_ORDER_BY", PARAMETER("orderBy")), NULL, NULL},
     {"an unknown type", NULL, "GET", "/v1/boats", NULL, 404, JSON_TYPE_UNKNOWN, NULL, NULL},
 };
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "listed.h"
 #include "route.h"
 
 /* What a method can be; a reason of the platform needs one of these. */
@@ -27,6 +28,8 @@ enum feature {
     READY = 1 << 18,
     PEERS = 1 << 19,
     CONDITION = 1 << 20,
+    FILTER = 1 << 22,
+    ORDER = 1 << 23,
     LISTED = 1 << 21, /* no feature: only methods that list the reason */
 };
 
@@ -64,6 +67,8 @@ static const struct {
     {"OUTCOME_UNKNOWN", EFFECT},
     {"NOT_READY", READY},
     {"ETAG_MISMATCH", CONDITION},
+    {"BAD_FILTER", FILTER},
+    {"BAD_ORDER_BY", ORDER},
     {"RESOURCE_NOT_FOUND", LISTED},
     {"BAD_PAGE_TOKEN", LISTED},
 };
@@ -92,6 +97,8 @@ static const struct {
     {OUTSIDE, "a path or a verb that no method has"},
     {READY, "`GET /readyz`"},
     {CONDITION, "methods that read, or that take `If-Match`"},
+    {FILTER, "methods that take a `filter`"},
+    {ORDER, "methods that take `orderBy`"},
     {PEERS, "callers and services whose contracts differ"},
 };
 
@@ -202,6 +209,8 @@ method_features(const struct def_method *method)
     }
     set |= method->rule->idempotency_key ? KEY : 0;
     set |= method->no_side_effects ? CONDITION : EFFECT | QUERY | TYPED; /* `validateOnly` */
+    set |= listed_filter(method) != NULL ? FILTER : 0;
+    set |= listed_order(method) != NULL ? ORDER : 0;
     for (size_t i = 0; i < method->request->n_fields; i++) {
         set |= method->request->fields[i].rule->if_match ? CONDITION : 0;
     }

@@ -25,6 +25,7 @@ void check_refuse(struct check *self, struct place place, const char *format, ..
 
 /* Its parts: what methods say of themselves, their HTTP bindings, and the rules of fields. */
 void check_method(struct check *self, const struct def_method *method);
+void check_list(struct check *self, const struct def_method *method);
 void check_routes(struct check *self);
 void check_field(struct check *self, const struct def_message *message,
                  const struct def_field *field);

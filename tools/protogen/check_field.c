@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "listed.h"
 
 /* protoc has made sure that a field has one of descriptor.proto's types. */
 static bool
@@ -87,6 +88,12 @@ check_types(struct check *self, const struct def_message *message, const struct 
     }
     if ((rule->etag || rule->if_match || rule->link) && !is_string(value)) {
         refuse_rule(self, message, field, "etag, if_match or link", "a string");
+    }
+    if (rule->filterable && !listed_can_filter(field)) {
+        refuse_rule(self, message, field, "filterable", "a scalar, a time or a map of strings");
+    }
+    if (rule->sortable && !listed_can_sort(field)) {
+        refuse_rule(self, message, field, "sortable", "a string, an integer or a time");
     }
     if (rule->format != DEPOT__RPC__V1__FORMAT__FORMAT_UNSPECIFIED && !is_string(value)) {
         refuse_rule(self, message, field, "format", "a string");

@@ -113,4 +113,5 @@ check_method(struct check *self, const struct def_method *method)
         check_reasons(self, method);
         check_field_reasons(self, method, method->request, FIELD_DEPTH);
     }
+    check_list(self, method);
 }

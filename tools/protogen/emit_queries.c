@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emit.h"
+#include "listed.h"
 #include "name.h"
 #include "out.h"
 #include "sql.h"
@@ -48,17 +49,17 @@ file_text(struct arena *arena, const char *path)
     return copy;
 }
 
-static bool
-has_method(const struct def_file *file, const char *snake)
+static const struct def_method *
+find_method(const struct def_file *file, const char *snake)
 {
     for (size_t i = 0; i < file->n_services; i++) {
         for (size_t j = 0; j < file->services[i].n_methods; j++) {
             if (strcmp(file->services[i].methods[j].snake, snake) == 0) {
-                return true;
+                return &file->services[i].methods[j];
             }
         }
     }
-    return false;
+    return NULL;
 }
 
 /* Says which rpc has no query. */
@@ -87,8 +88,96 @@ check_complete(struct arena *arena, const struct def_file *file, const char *que
     return good;
 }
 
+/* --- lists --- */
+
+/* How many statements have the slot. */
+static size_t
+count_slot(const struct sql_file *sql, enum sql_slot slot)
+{
+    size_t n = 0;
+
+    for (const struct sql_statement *s = sql->statements; s != NULL; s = s->next) {
+        n += s->slots[slot];
+    }
+    return n;
+}
+
+/* A list's one statement has the slots that its request needs; no other has any. */
+static bool
+check_slots(const char *path, const struct def_method *method, const struct sql_file *sql)
+{
+    static const char *const names[SQL_SLOTS] = {"filter", "after", "order"};
+    bool wants_order = listed_order(method) != NULL;
+    const bool wanted[SQL_SLOTS] = {listed_filter(method) != NULL, wants_order, wants_order};
+    bool good = true;
+
+    for (unsigned i = 0; i < SQL_SLOTS; i++) {
+        if (count_slot(sql, i) != wanted[i]) {
+            fprintf(stderr, "%s:1:1: %s slot \"%s\" for `filter` or `order_by` of %s\n", path,
+                    wanted[i] ? "there must be one" : "there must be no", names[i],
+                    method->request->name);
+            good = false;
+        }
+    }
+    for (const struct sql_statement *s = sql->statements; good && s != NULL; s = s->next) {
+        if (s->slots[SQL_SLOT_AFTER] != s->slots[SQL_SLOT_ORDER] ||
+            (s->slots[SQL_SLOT_FILTER] != s->slots[SQL_SLOT_ORDER] && wanted[SQL_SLOT_FILTER] &&
+             wants_order)) {
+            fprintf(stderr, "%s:1:1: all slots must be of one statement\n", path);
+            good = false;
+        }
+    }
+    return good;
+}
+
 static void
-put_statements(struct buf *out, const char *prefix, const char *name, const struct sql_file *sql)
+put_piece(struct buf *out, const struct sql_piece *piece)
+{
+    static const char *const slots[SQL_SLOTS] = {"DB_SLOT_FILTER", "DB_SLOT_AFTER",
+                                                 "DB_SLOT_ORDER"};
+
+    if (piece->kind == SQL_PIECE_TEXT) {
+        buf_puts(out, "    {DB_PIECE_TEXT, 0, ");
+        out_c_string(out, piece->text);
+        buf_puts(out, "},\n");
+    } else if (piece->kind == SQL_PIECE_PARAM) {
+        buf_printf(out, "    {DB_PIECE_PARAM, %u, NULL},\n", piece->index);
+    } else {
+        buf_printf(out, "    {DB_PIECE_SLOT%s, %s, NULL},\n",
+                   piece->kind == SQL_PIECE_SLOT_END ? "_END" : "", slots[piece->index]);
+    }
+}
+
+static void
+put_list(struct buf *out, const char *name, const struct def_message *message,
+         const struct sql_file *sql)
+{
+    size_t number = 0;
+    size_t n_columns = 0;
+    const struct sql_statement *s = sql->statements;
+
+    while (!s->slots[SQL_SLOT_FILTER] && !s->slots[SQL_SLOT_ORDER]) {
+        s = s->next;
+        number++;
+    }
+    listed_put_columns(out, name, message);
+    for (size_t i = 0; i < message->n_fields; i++) {
+        n_columns += message->fields[i].rule->filterable || message->fields[i].rule->sortable;
+    }
+    buf_printf(out, "static const struct db_piece %s_pieces[] = {\n", name);
+    for (const struct sql_piece *piece = s->pieces; piece != NULL; piece = piece->next) {
+        put_piece(out, piece);
+    }
+    buf_printf(out, "};\nstatic const struct db_list %s_list = {\n    .schema = &%s__schema,\n",
+               name, message->symbol);
+    buf_printf(out, "    .statement = %zu,\n    .pieces = %s_pieces,\n", number, name);
+    buf_printf(out, "    .n_pieces = sizeof %s_pieces / sizeof %s_pieces[0],\n", name, name);
+    buf_printf(out, "    .columns = %s_columns,\n    .n_columns = %zu,\n};\n", name, n_columns);
+}
+
+static void
+put_statements(struct buf *out, const char *prefix, const char *name, const struct sql_file *sql,
+               bool is_list)
 {
     size_t n = 0;
 
@@ -114,8 +203,12 @@ put_statements(struct buf *out, const char *prefix, const char *name, const stru
     buf_printf(out, "NULL};\nconst struct db_query %s_query_%s = {\n    .name = \"%s\",\n", prefix,
                name, name);
     buf_printf(out, "    .params = %s_params,\n    .n_params = %zu,\n", name, sql->n_params);
-    buf_printf(out, "    .statements = %s_statements,\n    .n_statements = %zu,\n};\n\n", name,
+    buf_printf(out, "    .statements = %s_statements,\n    .n_statements = %zu,\n", name,
                sql->n_statements);
+    if (is_list) {
+        buf_printf(out, "    .list = &%s_list,\n", name);
+    }
+    buf_puts(out, "};\n\n");
 }
 
 static bool
@@ -123,13 +216,15 @@ put_query(struct arena *arena, const struct def_file *file, const char *path, st
 {
     const char *name = query_name(arena, path);
     const char *text = file_text(arena, path);
+    const struct def_method *method = find_method(file, name);
     struct sql_file sql;
     struct sql_fault fault;
+    bool is_list;
 
     if (text == NULL) {
         return false;
     }
-    if (!has_method(file, name)) {
+    if (method == NULL) {
         fprintf(stderr, "%s:1:1: no rpc of %s is called by this query's name\n", path, file->name);
         return false;
     }
@@ -137,7 +232,14 @@ put_query(struct arena *arena, const struct def_file *file, const char *path, st
         fprintf(stderr, "%s:%d:%d: %s\n", path, fault.line, fault.column, fault.text);
         return false;
     }
-    put_statements(out, file->short_name, name, &sql);
+    if (!check_slots(path, method, &sql)) {
+        return false;
+    }
+    is_list = listed_filter(method) != NULL || listed_order(method) != NULL;
+    if (is_list) {
+        put_list(out, name, listed_message(method), &sql);
+    }
+    put_statements(out, file->short_name, name, &sql, is_list);
     return true;
 }
 
@@ -173,6 +275,7 @@ emit_queries(const struct contract *contract, const struct def_file *file, const
 
     out_head(&out, queries);
     buf_printf(&out, "#include \"%s.queries.h\"\n\n", file->stem);
+    buf_printf(&out, "#include \"%s.schema.h\"\n#include \"db/shape.h\"\n\n", file->stem);
     for (int i = 0; i < n_paths; i++) {
         good = put_query(arena, file, paths[i], &out) && good;
     }

@@ -15,6 +15,11 @@ struct reader {
     struct sql_statement **next;
     struct sql_statement *statement; /* the one being read; NULL between two */
     struct buf out;
+    struct sql_piece **next_piece;
+    size_t piece_start; /* where in `out` the piece begins that is being read */
+    bool in_slot;
+    unsigned slot; /* which */
+    const char *slot_at;
 };
 
 static void
@@ -47,6 +52,30 @@ is_name(char c)
     return is_name_start(c) || isdigit((unsigned char)c);
 }
 
+/* --- pieces --- */
+
+static void
+piece_add(struct reader *r, enum sql_piece_kind kind, unsigned index, const char *text)
+{
+    struct sql_piece *piece = arena_zalloc(r->arena, sizeof *piece);
+
+    ASSERT(piece != NULL);
+    *piece = (struct sql_piece){.kind = kind, .index = index, .text = text};
+    *r->next_piece = piece;
+    r->next_piece = &piece->next;
+}
+
+/* What was read since the last piece, up to `bytes` of the statement. */
+static void
+piece_end(struct reader *r, size_t bytes)
+{
+    if (bytes > r->piece_start) {
+        piece_add(r, SQL_PIECE_TEXT, 0,
+                  arena_copy(r->arena, r->out.data + r->piece_start, bytes - r->piece_start));
+    }
+    r->piece_start = bytes;
+}
+
 /* --- statements --- */
 
 static void
@@ -57,6 +86,8 @@ statement_begin(struct reader *r)
         ASSERT(r->statement != NULL);
         *r->next = r->statement;
         r->next = &r->statement->next;
+        r->next_piece = &r->statement->pieces;
+        r->piece_start = 0;
         r->file->n_statements++;
     }
 }
@@ -70,9 +101,14 @@ statement_end(struct reader *r)
         fail(r, r->at, "a semicolon without a statement");
         return;
     }
+    if (r->in_slot) {
+        fail(r, r->slot_at, "a slot that is not closed by a comment }");
+        return;
+    }
     while (bytes > 0 && isspace((unsigned char)r->out.data[bytes - 1])) {
         bytes--;
     }
+    piece_end(r, bytes);
     r->statement->text = arena_copy(r->arena, r->out.data, bytes);
     r->statement = NULL;
     buf_clear(&r->out, 1 << 16);
@@ -175,6 +211,68 @@ read_line_comment(struct reader *r)
     r->at += strcspn(r->at, "\n");
 }
 
+/* Whether the comment says just that. */
+static bool
+comment_is(const char *at, const char *text)
+{
+    size_t bytes = strlen(text);
+
+    at += 2;
+    at += strspn(at, " ");
+    if (strncmp(at, text, bytes) != 0) {
+        return false;
+    }
+    at += bytes;
+    return strncmp(at + strspn(at, " "), "*/", 2) == 0;
+}
+
+static void
+slot_begin(struct reader *r, unsigned slot, const char *at)
+{
+    if (r->in_slot) {
+        fail(r, at, "a slot within a slot");
+        return;
+    }
+    if (r->statement == NULL || r->statement->slots[slot]) {
+        fail(r, at, "a slot before its statement, or for the second time");
+        return;
+    }
+    piece_end(r, r->out.length_bytes);
+    piece_add(r, SQL_PIECE_SLOT, slot, NULL);
+    r->statement->slots[slot] = true;
+    r->in_slot = true;
+    r->slot = slot;
+    r->slot_at = at;
+}
+
+static void
+slot_end(struct reader *r, const char *at)
+{
+    if (!r->in_slot) {
+        fail(r, at, "the end of a slot that was not begun");
+        return;
+    }
+    piece_end(r, r->out.length_bytes);
+    piece_add(r, SQL_PIECE_SLOT_END, r->slot, NULL);
+    r->in_slot = false;
+}
+
+/* The comment at `at` may begin or end a slot. */
+static void
+read_slot(struct reader *r, const char *at)
+{
+    static const char *const names[SQL_SLOTS] = {"filter {", "after {", "order {"};
+
+    for (unsigned i = 0; i < SQL_SLOTS; i++) {
+        if (comment_is(at, names[i])) {
+            slot_begin(r, i, at);
+        }
+    }
+    if (comment_is(at, "}")) {
+        slot_end(r, at);
+    }
+}
+
 /* Block comments nest in SQL. */
 static void
 read_block_comment(struct reader *r)
@@ -197,6 +295,7 @@ read_block_comment(struct reader *r)
         }
     } while (depth > 0);
     blank(r, ' ');
+    read_slot(r, start);
 }
 
 /* --- parameters --- */
@@ -232,7 +331,10 @@ put_param(struct reader *r, size_t index)
     if (i == statement->n_params) {
         statement->params[statement->n_params++] = (uint8_t)index;
     }
+    piece_end(r, r->out.length_bytes);
+    piece_add(r, SQL_PIECE_PARAM, (unsigned)index, NULL);
     buf_printf(&r->out, "$%zu", i + 1);
+    r->piece_start = r->out.length_bytes;
 }
 
 static void

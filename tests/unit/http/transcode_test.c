@@ -252,7 +252,8 @@ Test(transcode, the_detail_of_an_unknown_parameter_lists_the_known_ones)
 {
     receive("GET", "/v1/cars?sort=name", NULL);
     cr_assert_str_eq(call.problem.detail,
-                     "`sort` is no query parameter here; the parameters are: pageSize, pageToken.");
+                     "`sort` is no query parameter here; the parameters are: pageSize, pageToken, "
+                     "filter, orderBy.");
     receive("GET", "/v1/cars/" ID "?x", NULL);
     cr_assert_str_eq(call.problem.detail, "`x` is no query parameter here; there are none.");
 }

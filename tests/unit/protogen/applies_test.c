@@ -83,6 +83,6 @@ Test(applies, a_reason_of_the_field_stands_for_the_usual_one)
 {
     cr_assert_not(applies("GetResource", "UNKNOWN_VALUE"));
     cr_assert(applies("CreateAllocation", "UNKNOWN_VALUE"));
-    cr_assert_not(applies("ListResources", "TOO_LONG"));
+    cr_assert_not(applies("ListPxcodes", "TOO_LONG"));
     cr_assert(applies("CreateResource", "TOO_LONG"));
 }
