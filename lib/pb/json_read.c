@@ -213,11 +213,14 @@ read_single(struct reader *r, const struct pb_field *field, const struct pb_plac
 static const struct pb_field *
 find_field(struct object *object, const struct pb_token *name)
 {
-    const struct pb_field *field = &object->schema->fields[object->next];
+    const struct pb_message *schema = object->schema;
+    const struct pb_field *field;
 
-    if (object->next >= object->schema->n_fields ||
-        !pb_name_is(field->json_name, name->text, name->bytes)) {
-        field = pb_field_find(object->schema, name->text, name->bytes);
+    if (object->next < schema->n_fields &&
+        pb_name_is(schema->fields[object->next].json_name, name->text, name->bytes)) {
+        field = &schema->fields[object->next];
+    } else {
+        field = pb_field_find(schema, name->text, name->bytes);
     }
     if (field != NULL) {
         object->next = (size_t)(field - object->schema->fields) + 1;

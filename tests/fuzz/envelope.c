@@ -17,7 +17,7 @@
 #include "rpc/frame.h"
 
 /* Takes worker.o's place: what it keeps to itself is what is to be tried. */
-#include "rpc/worker.c"
+#include "rpc/worker.c" // NOLINT(bugprone-suspicious-include)
 
 /* Every kind of outcome, chosen by the call's request id. */
 static void

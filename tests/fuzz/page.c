@@ -13,6 +13,8 @@
 #include "fuzz.h"
 #include "service/page.h"
 
+enum { POSITION_MAX = 256 }; /* longer ones are a bug of the handler's */
+
 static const struct pb_message *const schema =
     &depot__inventory__v1__list_allocations_request__schema;
 
@@ -61,19 +63,24 @@ expect_refusal(const char *token, Depot__Inventory__V1__ListAllocationsRequest *
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-    const uint8_t *end = memchr(data == NULL ? (const uint8_t *)"" : data, '\0', bytes);
-    size_t position_bytes = end == NULL ? bytes : (size_t)(end - data);
-    size_t token_bytes = end == NULL ? 0 : bytes - position_bytes - 1;
     Depot__Inventory__V1__ListAllocationsRequest request =
         DEPOT__INVENTORY__V1__LIST_ALLOCATIONS_REQUEST__INIT;
-    char *position = strndup((const char *)data, position_bytes > 256 ? 256 : position_bytes);
-    char *token = strndup((const char *)data + bytes - token_bytes, token_bytes);
+    char *text = calloc(1, bytes + 2); /* ends twice, if need be */
+    char *position = text;
+    char *token;
 
+    ASSERT(text != NULL);
+    if (bytes != 0) {
+        memcpy(text, data, bytes);
+    }
+    token = text + strlen(text) + 1;
+    if (strlen(position) > POSITION_MAX) {
+        position[POSITION_MAX] = '\0';
+    }
     request.type = (char *)"cars";
     request.resource_id = (char *)"one";
     expect_refusal(token, &request);
     expect_own(position, &request);
-    free(position);
-    free(token);
+    free(text);
     return 0;
 }
