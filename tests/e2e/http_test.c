@@ -112,6 +112,29 @@ Test(http, what_is_read_has_a_version)
     expect_status("POST", "/v1/cars", "If-None-Match: *", 400);
 }
 
+Test(http, a_version_protects_what_was_read)
+{
+    struct http_response response;
+    char path[128], line[256];
+    char *tag;
+
+    path_of_car(path, "");
+    ask(&response, "GET", path, NULL, NULL);
+    tag = http_header(&response, "ETag");
+    cr_assert_eq(tag[0], '"', "%s is not strong", tag);
+    http_free(&response);
+    expect_status("DELETE", path, "If-Match: \"another\"", 412);
+    expect_status("DELETE", path, "If-Match: \"\"", 412);
+    expect_status("DELETE", path, "If-Match: \"*\"", 412);
+    snprintf(line, sizeof(line), "If-Match: W/%s", tag);
+    expect_status("DELETE", path, line, 412);
+    expect_status("DELETE", path, "If-Match: 1", 400);
+    expect_status("GET", path, NULL, 200);
+    snprintf(line, sizeof(line), "If-Match: \"another\", %.*s-gzip\"", (int)strlen(tag) - 1, tag);
+    expect_status("DELETE", path, line, 204);
+    free(tag);
+}
+
 Test(http, a_list_that_changed_is_sent_again)
 {
     struct http_response response;
