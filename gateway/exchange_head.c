@@ -82,6 +82,7 @@ find_route(struct exchange *self)
     struct http_match *match = &self->match;
 
     if (!http_path_valid(message->path, message->path_bytes)) {
+        connection_read_no_more(self->connection); /* others may read the path in another way */
         return call_fail(&self->call, &reason_bad_path,
                          "The path is not percent-encoded UTF-8, or has dot segments.");
     }

@@ -267,7 +267,8 @@ listeners_close(struct gateway *gateway)
     struct listeners *all = &gateway->listeners;
 
     for (size_t i = 0; i < all->n; i++) {
-        ready(&all->list[i].watch, EPOLLIN);
+        while (accept_one(&all->list[i])) { /* who has connected is served */
+        }
         loop_unwatch(&gateway->loop, &all->list[i].watch);
         close(all->list[i].watch.fd);
     }

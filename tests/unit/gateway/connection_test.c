@@ -95,6 +95,19 @@ Test(connection, the_answer_to_an_ambiguous_request_is_the_last)
     close(fd);
 }
 
+/* A proxy in front may have understood another path. */
+Test(connection, the_answer_to_a_bad_path_is_the_last)
+{
+    int fd;
+
+    fixture_start(&fixture);
+    fd = client_open(port());
+    client_send(fd, "GET /v1/%2e%2e/cars" HTTP "\r\nGET /livez" HTTP "\r\n");
+    expect_next(fd, 400, "BAD_PATH");
+    cr_assert(client_at_end(fd));
+    close(fd);
+}
+
 /* The answer is there although the client sends on, and is not lost by a reset. */
 Test(connection, a_large_body_is_refused_before_it_comes)
 {
