@@ -14,6 +14,8 @@ static const struct rpc_case cases[] = {
      JSON_PROBLEM("ALREADY_EXISTS", "PXCODE_TAKEN"), "SELECT procedure FROM pxcode", "there"},
     {"not three digits", SEED, "POST", "/v1/pxcodes", "{\"pxcode\":\"1234\",\"procedure\":\"x\"}",
      400, JSON_INVALID("BAD_FORMAT", POINTER("/pxcode")), "SELECT count(*) FROM pxcode", "1"},
+    {"too short", SEED, "POST", "/v1/pxcodes", "{\"pxcode\":\"18\",\"procedure\":\"x\"}", 400,
+     JSON_INVALID("TOO_SHORT", POINTER("/pxcode")), "SELECT count(*) FROM pxcode", "1"},
     {"no title", SEED, "POST", "/v1/pxcodes", "{\"pxcode\":\"019\"}", 400,
      JSON_INVALID("REQUIRED", POINTER("/procedure")), "SELECT count(*) FROM pxcode", "1"},
     {"the url is ours", SEED, "POST", "/v1/pxcodes",
