@@ -130,19 +130,24 @@ Test(lifecycle, a_taken_port_is_one_clear_line)
     stack_stop(&stack);
 }
 
+/* Nobody listens there any more. */
 static bool
-is_not_ready(void *closure)
+is_refused(const struct stack *stack)
 {
     struct http_response response;
-    bool not_ready;
+    bool refused;
 
-    stack_send(closure, &response, "GET", "/readyz", NULL, NULL);
-    not_ready = response.status == 503;
+    stack_send(stack, &response, "GET", "/livez", NULL, NULL);
+    refused = response.status == 0 && !response.cut;
     http_free(&response);
-    return not_ready;
+    return refused;
 }
 
-/* SIGTERM: not ready at once, serving for DRAIN_DELAY, then an end without a lost answer. */
+/*
+ * SIGTERM under load: not ready at once, serving for DRAIN_DELAY, then an end, while clients go on
+ * calling. Every request that was taken is answered; others find nobody who listens. Then the
+ * service, which has nothing left to do.
+ */
 Test(lifecycle, the_gateway_drains)
 {
     const char *drain[] = {"DRAIN_DELAY=2", NULL};
@@ -153,11 +158,15 @@ Test(lifecycle, the_gateway_drains)
     load_start(&load, &stack);
     cr_assert(load_advance(&load, 50, 60));
     process_signal(&stack.gateway, SIGTERM);
-    cr_assert(wait_until(is_not_ready, &stack, 10));
-    cr_assert(load_advance(&load, 20, 60));
-    load_stop(&load);
+    cr_assert(stack_wait_not_ready(&stack, 10));
     cr_assert_eq(atomic_load(&load.refused), 0, "%d refused", atomic_load(&load.refused));
+    cr_assert(load_advance(&load, 20, 60));
     cr_assert_eq(process_wait(&stack.gateway, 60), 0);
+    cr_assert(is_refused(&stack));
+    load_stop(&load);
+    cr_assert_eq(atomic_load(&load.lost), 0, "%d lost", atomic_load(&load.lost));
+    process_signal(&stack.inventory[0], SIGTERM);
+    cr_assert_eq(process_wait(&stack.inventory[0], 60), 0);
     load_verify(&load);
     stack_stop(&stack);
 }
@@ -168,12 +177,15 @@ Test(lifecycle, inventory_drains)
     const char *drain[] = {"DRAIN_DELAY=2", NULL};
     struct stack stack;
     struct load load;
+    bool closed;
 
     stack_start(&stack, &(struct stack_options){.replicas = 2, .services = drain});
     load_start(&load, &stack);
     cr_assert(load_advance(&load, 50, 60));
     process_signal(&stack.inventory[0], SIGTERM);
     cr_assert_eq(process_wait(&stack.inventory[0], 60), 0);
+    free(http_raw(stack.rpc_ports[0], "", 0, 1, &closed));
+    cr_assert(closed, "somebody still listens");
     cr_assert(load_advance(&load, 50, 60));
     load_stop(&load);
     cr_assert_eq(atomic_load(&load.refused), 0, "%d refused", atomic_load(&load.refused));

@@ -54,6 +54,7 @@ http_send(struct http_response *response, const char *verb, const char *url,
     CURL *curl = curl_easy_init();
     long status = 0;
     size_t body_bytes;
+    CURLcode code;
 
     ASSERT(curl != NULL);
     curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -72,13 +73,19 @@ http_send(struct http_response *response, const char *verb, const char *url,
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
     }
-    if (curl_easy_perform(curl) == CURLE_OK) {
+    code = curl_easy_perform(curl);
+    if (code == CURLE_OK) {
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     }
     curl_easy_cleanup(curl);
     curl_slist_free_all(list);
     body_bytes = data.length_bytes;
-    *response = (struct http_response){(int)status, take(&head), take(&data)};
+    *response = (struct http_response){
+        .status = (int)status,
+        .cut = code != CURLE_OK && code != CURLE_COULDNT_CONNECT,
+        .headers = take(&head),
+        .body = take(&data),
+    };
     exchange_keep(verb, url, response->status, response->headers, response->body, body_bytes);
 }
 

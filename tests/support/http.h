@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 struct http_response {
-    int status; /* 0: no answer (refused, cut) */
+    int status; /* 0: no answer */
+    bool cut;   /* there is none, or a part of one, although the connection was there */
     char *headers;
     char *body;
 };

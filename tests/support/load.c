@@ -40,6 +40,7 @@ book_once(struct load_client *client, int booking)
         acknowledge(client->load, &response);
     } else {
         atomic_fetch_add(&client->load->refused, 1);
+        atomic_fetch_add(&client->load->lost, response.cut || response.status >= 500);
     }
     http_free(&response);
     return done;

@@ -20,6 +20,7 @@ struct load {
     const struct stack *stack;
     atomic_bool stop;
     atomic_int acknowledged, refused; /* refused: any other outcome, before its retries */
+    atomic_int lost; /* of these: requests that were taken and then cut or failed */
     struct load_client clients[LOAD_CLIENTS];
     pthread_mutex_t lock;
     char (*ids)[37]; /* of acknowledged bookings */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,16 +175,30 @@ test_program(const char *relative, char *path, size_t path_bytes)
     return path;
 }
 
+static bool
+is_free(int fd, int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons((uint16_t)port)};
+
+    return bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+/* Below those that the system gives to connections: one of these would take it any moment. */
 int
 test_free_port(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    for (;;) {
+        int port = 12000 + (int)randombytes_uniform(8000);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        bool found;
 
-    ASSERT(fd >= 0);
-    ASSERT(bind(fd, (struct sockaddr *)&address, length) == 0);
-    ASSERT(getsockname(fd, (struct sockaddr *)&address, &length) == 0);
-    close(fd);
-    return ntohs(address.sin_port);
+        ASSERT(fd >= 0);
+        found = is_free(fd, port);
+        close(fd);
+        if (found) {
+            return port;
+        }
+    }
 }

@@ -188,7 +188,8 @@ run_case(struct bench *self, const struct rpc_case *row)
     struct call call;
     int status;
 
-    test_database_run(&self->database, "TRUNCATE resource, allocation, pxcode, depot_idempotency_key");
+    test_database_run(&self->database,
+                      "TRUNCATE resource, allocation, pxcode, depot_idempotency_key");
     if (row->seed != NULL) {
         test_database_run(&self->database, row->seed);
     }

@@ -94,22 +94,40 @@ stack_start(struct stack *self, const struct stack_options *options)
     }
 }
 
+static int
+status_of_readyz(const struct stack *self)
+{
+    struct http_response response;
+    int status;
+
+    stack_send(self, &response, "GET", "/readyz", NULL, NULL);
+    status = response.status;
+    http_free(&response);
+    return status;
+}
+
 static bool
 is_ready(void *closure)
 {
-    struct http_response response;
-    bool ready;
+    return status_of_readyz(closure) == 200;
+}
 
-    stack_send(closure, &response, "GET", "/readyz", NULL, NULL);
-    ready = response.status == 200;
-    http_free(&response);
-    return ready;
+static bool
+is_not_ready(void *closure)
+{
+    return status_of_readyz(closure) == 503;
 }
 
 bool
 stack_wait_ready(struct stack *self, int seconds)
 {
     return wait_until(is_ready, self, seconds);
+}
+
+bool
+stack_wait_not_ready(struct stack *self, int seconds)
+{
+    return wait_until(is_not_ready, self, seconds);
 }
 
 void

@@ -36,6 +36,9 @@ void stack_start_inventory(struct stack *self, size_t replica);
 
 bool stack_wait_ready(struct stack *self, int seconds);
 
+/* Waits until /readyz is 503. */
+bool stack_wait_not_ready(struct stack *self, int seconds);
+
 /* Ends everything and drops the database. */
 void stack_stop(struct stack *self);
 
