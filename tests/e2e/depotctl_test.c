@@ -195,7 +195,8 @@ Test(depotctl, a_service_that_is_away_is_69)
         ctl("--timeout-ms 2000 call 127.0.0.1:%d ListResources '{\"type\":\"cars\"}'", port), 69);
     cr_assert_not_null(strstr(err, "\"reason\": \"SERVICE_DOWN\""), "%s", err);
     cr_assert_str_eq(out, "");
-    snprintf(arguments, sizeof(arguments), "tcp://127.0.0.1:%d", port);
+    snprintf(arguments, sizeof(arguments),
+             "tcp://127.0.0.1:%d 0190a000-0000-7000-8000-000000000000", port);
     cr_assert_eq(access(test_program("examples/book_a_car", path, sizeof(path)), X_OK), 0);
     cr_assert_neq(run("examples/book_a_car", arguments), 0);
     cr_assert_str_neq(err, "");
@@ -340,17 +341,18 @@ Test(depotctl_live, the_example_books_a_car)
     char path[64];
     char *allocations;
 
-    snprintf(arguments, sizeof(arguments), "tcp://127.0.0.1:%d", stack.rpc_ports[0]);
-    for (int i = 0; i < 2; i++) {
-        cr_assert_eq(run("examples/book_a_car", arguments), 0, "%s", err);
-        cr_assert_eq(sscanf(out, "car %36s is booked: %*s", car), 1, "%s", out);
-        snprintf(path, sizeof(path), "/v1/cars/%s/allocations", car);
-        allocations = stack_expect(&stack, 200, "GET", path, NULL, NULL);
-        expect_json("{\"allocations\":[{\"id\":\"<uuid>\",\"resourceType\":\"cars\","
-                    "\"resourceId\":\"<uuid>\",\"kind\":\"BOOKING\",\"startTime\":\"<time>\","
-                    "\"endTime\":\"<time>\",\"description\":\"\",\"attributes\":{},"
-                    "\"createTime\":\"<time>\"}],\"nextPageToken\":\"\"}",
-                    allocations);
-        free(allocations);
-    }
+    stack_make_car(&stack, "Golf", car);
+    snprintf(arguments, sizeof(arguments), "tcp://127.0.0.1:%d %s", stack.rpc_ports[0], car);
+    cr_assert_eq(run("examples/book_a_car", arguments), 0, "%s", err);
+    cr_assert_not_null(strstr(out, car), "%s", out);
+    snprintf(path, sizeof(path), "/v1/cars/%s/allocations", car);
+    allocations = stack_expect(&stack, 200, "GET", path, NULL, NULL);
+    expect_json("{\"allocations\":[{\"id\":\"<uuid>\",\"resourceType\":\"cars\","
+                "\"resourceId\":\"<uuid>\",\"kind\":\"BOOKING\",\"startTime\":\"<time>\","
+                "\"endTime\":\"<time>\",\"description\":\"\",\"attributes\":{},"
+                "\"createTime\":\"<time>\"}],\"nextPageToken\":\"\"}",
+                allocations);
+    free(allocations);
+    cr_assert_eq(run("examples/book_a_car", arguments), 1, "%s", out);
+    cr_assert_not_null(strstr(err, "taken"), "%s", err);
 }

@@ -9,6 +9,14 @@
     SEED_RESOURCE(CAR, "cars", "c")                                                                \
     SEED_RESOURCE(CAR_2, "cars", "b")
 
+#define MANY                                                                                       \
+    "INSERT INTO resource (id, type, name, description, attributes) "                              \
+    "SELECT gen_random_uuid(), 'cars', 'car ' || n, '', '{}' FROM generate_series(1, 501) n"
+#define TEN                                                                                        \
+    "\"<any>\",\"<any>\",\"<any>\",\"<any>\",\"<any>\","                                           \
+    "\"<any>\",\"<any>\",\"<any>\",\"<any>\",\"<any>\""
+#define FIFTY TEN "," TEN "," TEN "," TEN "," TEN
+
 static const struct rpc_case cases[] = {
 
     {"empty", NULL, "GET", "/v1/cars", NULL, 200, "{\"resources\":[],\"nextPageToken\":\"\"}", NULL,
@@ -26,8 +34,12 @@ static const struct rpc_case cases[] = {
      "{\"resources\":[\"<any>\",\"<any>\",\"<any>\"],\"nextPageToken\":\"\"}", NULL, NULL},
     {"zero is the default", THREE, "GET", "/v1/cars?pageSize=0", NULL, 200,
      "{\"resources\":[\"<any>\",\"<any>\",\"<any>\"],\"nextPageToken\":\"\"}", NULL, NULL},
-    {"more than the maximum is the maximum", THREE, "GET", "/v1/cars?pageSize=100000", NULL, 200,
-     "{\"resources\":[\"<any>\",\"<any>\",\"<any>\"],\"nextPageToken\":\"\"}", NULL, NULL},
+    {"fifty unless said otherwise", MANY, "GET", "/v1/cars", NULL, 200,
+     "{\"resources\":[" FIFTY "],\"nextPageToken\":\"<text>\"}", NULL, NULL},
+    {"never more than five hundred", MANY, "GET", "/v1/cars?pageSize=100000", NULL, 200,
+     "{\"resources\":[" FIFTY "," FIFTY "," FIFTY "," FIFTY "," FIFTY "," FIFTY "," FIFTY "," FIFTY
+     "," FIFTY "," FIFTY "],\"nextPageToken\":\"<text>\"}",
+     NULL, NULL},
     {"negative", NULL, "GET", "/v1/cars?pageSize=-1", NULL, 400,
      JSON_INVALID("OUT_OF_RANGE", PARAMETER("pageSize")), NULL, NULL},
     {"a token of nobody", NULL, "GET", "/v1/cars?pageToken=AAAA", NULL, 400,
