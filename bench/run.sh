@@ -38,8 +38,8 @@ sql() {
 }
 
 start_system() {
-    GATEWAY_PORT=$("$BUILD/tools/depotctl/depotctl" free-port)
-    RPC_PORT=$("$BUILD/tools/depotctl/depotctl" free-port)
+    GATEWAY_PORT=$(free_port)
+    RPC_PORT=$(free_port)
     DATABASE_URL=$CLUSTER_URL RPC_LISTEN=tcp://127.0.0.1:$RPC_PORT RPC_WORKERS=$WORKERS \
         LOG_REQUESTS=off "$BUILD/inventory/inventory" 2>"$WORK/inventory.log" 8<&- &
     INVENTORY=$!

@@ -5,6 +5,7 @@
 #     cluster_open FOLDER          makes the cluster unless it is there; then this shell holds it
 #     cluster_start LOG [OPTION..] starts it; CLUSTER_URL says where it listens
 #     cluster_launch LOG [OPTION..] the same without waiting until it accepts connections
+#     cluster_ended                says that it has ended by itself
 #     cluster_stop                 stops it and removes the runtime folder
 #
 # Two things decide its shape. PostgreSQL refuses to run as root, and the user that it runs as
@@ -146,12 +147,20 @@ cluster_start() {
     cluster_launch "$@"
     for ((tries = 0; tries < 600; tries++)); do
         ! cluster_accepts || return 0
-        kill -0 "$CLUSTER_PID" 2>/dev/null || break
+        kill -0 "$CLUSTER_PID" 2>/dev/null || {
+            cluster_ended
+            break
+        }
         nap 0.1
     done
     complain "PostgreSQL did not start; the end of $1:"
     tail -n 3 "$1" >&2
     return 1
+}
+
+# For who has seen the server's end: its number may soon be somebody else's.
+cluster_ended() {
+    CLUSTER_PID=
 }
 
 cluster_accepts() {
@@ -165,7 +174,7 @@ cluster_stop() {
         while kill -0 "$CLUSTER_PID" 2>/dev/null; do
             wait "$CLUSTER_PID" 2>/dev/null || true
         done
-        CLUSTER_PID=
+        cluster_ended
     fi
     [ -z "$CLUSTER_RUN" ] || rm -rf "$CLUSTER_RUN"
     CLUSTER_RUN=

@@ -78,6 +78,31 @@ taken() {
         END { exit !found }' < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 }
 
+# A TCP port of 127.0.0.1 that nothing listens on, below those that the kernel gives to connections.
+# Another process may take it before it is used: whoever listens must be ready to be refused.
+free_port() {
+    local low port
+    read -r low _ </proc/sys/net/ipv4/ip_local_port_range
+    ((low > 12000)) || low=32768
+    while :; do
+        port=$((low / 2 + (RANDOM * 32768 + RANDOM) % (low - low / 2)))
+        taken 127.0.0.1 "$port" || break
+    done
+    echo "$port"
+}
+
+# http_url HOST PORT: where a client on this machine reaches what listens there.
+http_url() {
+    local host=$1
+    case $host in
+    0.0.0.0) host=127.0.0.1 ;;
+    ::) host='[::1]' ;;
+    \[*) ;;
+    *:*) host="[$host]" ;;
+    esac
+    echo "http://$host:$2"
+}
+
 # build PRESET [TARGET...]: configures once, then builds; quiet unless something is to be done.
 build() {
     local preset=$1 output

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make run`: installs, builds, and runs Depot in the foreground with a database of its own, until
-# Ctrl-C or SIGTERM. Processes that die are started again. See docs/runbook.md.
+# Ctrl-C or SIGTERM. Processes that die are started again. With DEPOT_BUILD, nothing is installed
+# or built: that folder's programs run as they are. See docs/runbook.md.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$ROOT/deploy/cluster.sh"
 
@@ -9,12 +10,13 @@ export ADMIN_PORT=${ADMIN_PORT:-0}
 LOGS=$DEPOT_HOME/log
 BACKOFF_MAX_S=30 # the longest wait before a process is started again
 STEADY_S=60      # who ran for so long has a clean record
-STOP_S=30        # the longest that a service may take to stop
+RPC_TRIES=5      # how often a port of its own is chosen for inventory
 
 declare -A PID=()     # of each process, by name
 declare -A STARTED=() # when, by name
 declare -A BACKOFF=() # the next wait in seconds, by name
 declare -A MEANING=() # of a child's end, by pid: "ended NAME", "start NAME", "docs"
+RPC_TRIED=0           # how often a port was chosen for inventory; 0: it was given
 STOPPING=             # how often somebody asked us to stop
 
 # --- before anything starts ---------------------------------------------------------------------
@@ -32,8 +34,10 @@ prepare() {
     take_home || fail "already running in $DEPOT_HOME, pid $(home_owner)"
     check_port GATEWAY_PORT "$GATEWAY_HOST" "$GATEWAY_PORT"
     [ "$ADMIN_PORT" = 0 ] || check_port ADMIN_PORT "$GATEWAY_HOST" "$ADMIN_PORT"
-    "$ROOT/deploy/deps.sh" run
-    [ -n "${DEPOT_BUILD:-}" ] || build release gateway inventory depotctl depot-migrate
+    [ -n "${DEPOT_BUILD:-}" ] || {
+        "$ROOT/deploy/deps.sh" run
+        build release gateway inventory depotctl depot-migrate
+    }
     mkdir -p "$LOGS"
 }
 
@@ -66,6 +70,22 @@ forget_runtime_folder() {
 }
 
 # --- the processes ------------------------------------------------------------------------------
+
+# Until inventory listens there, another process may take the port.
+choose_rpc_port() {
+    RPC_TRIED=$((RPC_TRIED + 1))
+    RPC_LISTEN=tcp://127.0.0.1:$(free_port)
+    export RPC_LISTEN INVENTORY_ADDRESSES=$RPC_LISTEN
+}
+
+# What is given stays as it is.
+choose_addresses() {
+    if [ -z "${RPC_LISTEN:-}${INVENTORY_ADDRESSES:-}" ]; then
+        choose_rpc_port
+    fi
+    export RPC_LISTEN=${RPC_LISTEN:-tcp://127.0.0.1:$(free_port)}
+    export INVENTORY_ADDRESSES=${INVENTORY_ADDRESSES:-$RPC_LISTEN}
+}
 
 register() {
     PID[$1]=$2
@@ -108,13 +128,34 @@ last_words() {
     sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$LOGS/$1.log" | tail -n 1 | sed 's/\\"/"/g'
 }
 
+# When it was inventory's port that was taken, and we had chosen it. Who calls must know the new one.
+try_another_port() {
+    [[ $1 = inventory && $2 = "cannot listen on $RPC_LISTEN:"* ]] || return 1
+    ((RPC_TRIED > 0 && RPC_TRIED < RPC_TRIES)) || return 1
+    complain "inventory: $2; another port is tried"
+    choose_rpc_port
+    start inventory
+    start_again gateway
+}
+
+# Ends it, and starts it as soon as it has ended. One that is not running starts by itself.
+start_again() {
+    [ -n "${PID[$1]:-}" ] || return 0
+    MEANING[${PID[$1]}]="start $1"
+    kill -TERM "${PID[$1]}" 2>/dev/null || true
+}
+
 # after_end NAME CODE: starts it again after a wait, or says why not and returns false.
 after_end() {
     local name=$1 code=$2 wait_s=${BACKOFF[$1]:-1} words
     words=$(last_words "$name")
     unset "PID[$name]"
+    [ "$name" != postgresql ] || cluster_ended
     case $code in
-    69) complain "$name gave up: $words" && return 1 ;;
+    69)
+        ! try_another_port "$name" "$words" || return 0
+        complain "$name gave up: $words" && return 1
+        ;;
     78) complain "$name refuses its configuration: $words" && return 1 ;;
     esac
     ((SECONDS - STARTED[$name] < STEADY_S)) || wait_s=1
@@ -142,12 +183,28 @@ watch() {
 
 # --- the end ------------------------------------------------------------------------------------
 
+# setting NAME DEFAULT: a number of the environment as the services read it; the default for what
+# they refuse.
+setting() {
+    local file=$1_FILE value
+    value=${!1:-}
+    [ -z "${!file:-}" ] || value=$(cat "${!file}" 2>/dev/null) || true
+    [[ $value =~ ^[0-9]{1,3}$ ]] || value=$2
+    echo $((10#$value))
+}
+
+# The longest that a service may take to stop: what it was told, and some time for the rest.
+stop_s() {
+    echo $(($(setting DRAIN_DELAY 0) + $(setting DRAIN_GRACE 10) + 10))
+}
+
 # Calls under way are finished; who is asked a second time does not wait for them.
 stop() {
-    local pid=${PID[$1]:-} tries
+    local pid=${PID[$1]:-} tries limit_s
     [ -n "$pid" ] || return 0
     kill -TERM "$pid" 2>/dev/null || return 0
-    for ((tries = 0; tries < STOP_S * 20; tries++)); do
+    limit_s=$(stop_s)
+    for ((tries = 0; tries < limit_s * 20; tries++)); do
         kill -0 "$pid" 2>/dev/null || return 0
         [ "$STOPPING" != again ] || break
         nap 0.05
@@ -180,11 +237,11 @@ on_signal() {
 
 # Waits until the gateway is ready, then says what there is.
 greet() {
-    local base=http://$GATEWAY_HOST:$GATEWAY_PORT health=$GATEWAY_PORT
-    local data=$DEPOT_HOME/data tries=0
-    base=${base/0.0.0.0/127.0.0.1}
-    [ "$ADMIN_PORT" = 0 ] || health=$ADMIN_PORT
-    until curl -fso /dev/null --max-time 2 "${base%:*}:$health/readyz"; do
+    local base health data=$DEPOT_HOME/data tries=0
+    base=$(http_url "$GATEWAY_HOST" "$GATEWAY_PORT")
+    health=$base
+    [ "$ADMIN_PORT" = 0 ] || health=$(http_url "$GATEWAY_HOST" "$ADMIN_PORT")
+    until curl -fso /dev/null --max-time 2 "$health/readyz"; do
         tries=$((tries + 1))
         [ "$tries" -ne 50 ] || say "not ready yet; inventory's last word: $(last_words inventory)"
         nap 0.1
@@ -208,15 +265,13 @@ TEXT
 }
 
 main() {
-    local code=0 rpc
+    local code=0
     prepare
     rotate_logs
     trap on_signal INT TERM HUP
     trap stop_all EXIT
     open_database
-    rpc=tcp://127.0.0.1:$("$BUILD/tools/depotctl/depotctl" free-port)
-    export RPC_LISTEN=${RPC_LISTEN:-$rpc}
-    export INVENTORY_ADDRESSES=${INVENTORY_ADDRESSES:-$RPC_LISTEN}
+    choose_addresses
     export MIGRATIONS_DIR=${MIGRATIONS_DIR:-$ROOT/migrations}
     start inventory
     if [ -z "${DOCS_DIR:-}" ]; then

@@ -4,8 +4,7 @@
 # type, and a booking that is there already is in its own way.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-BASE=${GATEWAY_URL:-http://${GATEWAY_HOST:-127.0.0.1}:${GATEWAY_PORT:-8080}}
-BASE=${BASE/0.0.0.0/127.0.0.1}
+BASE=${GATEWAY_URL:-$(http_url "${GATEWAY_HOST:-127.0.0.1}" "${GATEWAY_PORT:-8080}")}
 ANSWER=$(mktemp)
 trap 'rm -f "$ANSWER"' EXIT
 VEHICLES=0

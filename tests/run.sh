@@ -34,15 +34,6 @@ start_cluster() {
     return 1
 }
 
-free_port() {
-    local port
-    while :; do
-        port=$((20000 + RANDOM % 12000))
-        taken 127.0.0.1 "$port" || break
-    done
-    echo "$port"
-}
-
 # Criterion passes a test that leaks, and nobody reads the standard error of a service.
 sanitizer_reports() {
     local report
