@@ -83,7 +83,7 @@ release-contract: ## At a release: from now on nothing that the contract promise
 new-rpc: ## Scaffold the files of a new method with a failing test (NAME=GetThing)
 	@tools/new_rpc.sh $(NAME)
 bench: ## Measure against pgbench on the same SQL
-	@deploy/deps.sh run; $(programs); bench/run.sh
+	@deploy/deps.sh bench; $(programs); bench/run.sh
 clean: ## Remove everything that was built; the data in DEPOT_HOME stays
 	rm -rf build
 
