@@ -46,14 +46,14 @@ TEXT
 
 ## make run
 
-`make run` hands its environment to the programs, so everything above can be set for it. What it needs
-and does not find there it chooses: `DATABASE_URL` is a cluster of its own, `RPC_LISTEN` a free port of the
+`make run` hands its environment to the programs, so what stands above can be set for it, but
+`GATEWAY_PORT` must be a port: 0 is refused. What it needs and does not find there it chooses: `DATABASE_URL` is a cluster of its own, `RPC_LISTEN` a free port of the
 loopback, `INVENTORY_ADDRESSES` the same, `MIGRATIONS_DIR` that of the source tree. Beside them:
 
 | variable | value | default | meaning |
 | --- | --- | --- | --- |
 | `DEPOT_HOME` | text | .depot | The folder of the data and the logs, seen from the source tree; one run at a time. |
-| `DEPOT_BUILD` | text | unset | A build folder whose programs are run as they are; unset: build/release, built first. |
+| `DEPOT_BUILD` | text | unset | A build folder whose programs are run as they are, without installing anything; unset: build/release, built first. |
 TEXT
 }
 
