@@ -38,6 +38,10 @@ void openapi_schema_ref(struct doc *doc, const struct contract *contract,
 void openapi_field(struct doc *doc, const struct contract *contract, const struct def_field *field,
                    enum openapi_form form);
 
+/* The description of a query or path parameter: its comment, and what a list goes by. */
+void openapi_put_parameter_text(struct doc *doc, const struct def_method *method,
+                                const struct def_field *field);
+
 /* The same for a parameter, which is never `null` and has its description elsewhere. */
 void openapi_parameter_schema(struct doc *doc, const struct contract *contract,
                               const struct def_field *field);

@@ -9,7 +9,7 @@
 
 /* Only what must be there has an example: pages that try a method out send all that they find. */
 static void
-put_parameter(struct doc *doc, const struct contract *contract, const struct def_message *request,
+put_parameter(struct doc *doc, const struct contract *contract, const struct def_method *method,
               const struct def_field *field, const char *in, bool required)
 {
     doc_object(doc, NULL);
@@ -18,14 +18,12 @@ put_parameter(struct doc *doc, const struct contract *contract, const struct def
     if (required) {
         doc_bool(doc, "required", true);
     }
-    if (field->comment != NULL) {
-        doc_string(doc, "description", field->comment);
-    }
+    openapi_put_parameter_text(doc, method, field);
     doc_object(doc, "schema");
     openapi_parameter_schema(doc, contract, field);
     doc_end(doc);
     if (required) {
-        openapi_example_value(doc, "example", request, field);
+        openapi_example_value(doc, "example", method->request, field);
     }
     doc_end(doc);
 }
@@ -38,13 +36,13 @@ put_parameters(struct doc *doc, const struct contract *contract, const struct de
     doc_array(doc, "parameters");
     for (size_t i = 0; i < route->n_segments; i++) {
         if (route->segments[i].variable) {
-            put_parameter(doc, contract, request, &request->fields[route->segments[i].field],
+            put_parameter(doc, contract, route->method, &request->fields[route->segments[i].field],
                           "path", true);
         }
     }
     for (size_t i = 0; i < request->n_fields; i++) {
         if (route_has_query_field(route, (int)i)) {
-            put_parameter(doc, contract, request, &request->fields[i], "query",
+            put_parameter(doc, contract, route->method, &request->fields[i], "query",
                           request->fields[i].rule->required);
         }
     }

@@ -1,44 +1,10 @@
-#include "sql.h"
+#include "sql_reader.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/buf.h"
-
-/* Where the reader is. A fault ends the reading; `fault->text` is its sign. */
-struct reader {
-    struct arena *arena;
-    const char *text, *at;
-    struct sql_file *file;
-    struct sql_fault *fault;
-    struct sql_statement **next;
-    struct sql_statement *statement; /* the one being read; NULL between two */
-    struct buf out;
-    struct sql_piece **next_piece;
-    size_t piece_start; /* where in `out` the piece begins that is being read */
-    bool in_slot;
-    unsigned slot; /* which */
-    const char *slot_at;
-};
-
-static void
-fail(struct reader *r, const char *at, const char *text)
-{
-    if (r->fault->text != NULL) {
-        return;
-    }
-    r->fault->text = text;
-    r->fault->line = 1;
-    r->fault->column = 1;
-    for (const char *c = r->text; c < at; c++) {
-        r->fault->column++;
-        if (*c == '\n') {
-            r->fault->line++;
-            r->fault->column = 1;
-        }
-    }
-}
 
 static bool
 is_name_start(char c)
@@ -52,34 +18,10 @@ is_name(char c)
     return is_name_start(c) || isdigit((unsigned char)c);
 }
 
-/* --- pieces --- */
-
-static void
-piece_add(struct reader *r, enum sql_piece_kind kind, unsigned index, const char *text)
-{
-    struct sql_piece *piece = arena_zalloc(r->arena, sizeof *piece);
-
-    ASSERT(piece != NULL);
-    *piece = (struct sql_piece){.kind = kind, .index = index, .text = text};
-    *r->next_piece = piece;
-    r->next_piece = &piece->next;
-}
-
-/* What was read since the last piece, up to `bytes` of the statement. */
-static void
-piece_end(struct reader *r, size_t bytes)
-{
-    if (bytes > r->piece_start) {
-        piece_add(r, SQL_PIECE_TEXT, 0,
-                  arena_copy(r->arena, r->out.data + r->piece_start, bytes - r->piece_start));
-    }
-    r->piece_start = bytes;
-}
-
 /* --- statements --- */
 
 static void
-statement_begin(struct reader *r)
+statement_begin(struct sql_reader *r)
 {
     if (r->statement == NULL) {
         r->statement = arena_zalloc(r->arena, sizeof *r->statement);
@@ -93,22 +35,22 @@ statement_begin(struct reader *r)
 }
 
 static void
-statement_end(struct reader *r)
+statement_end(struct sql_reader *r)
 {
     size_t bytes = r->out.length_bytes;
 
     if (r->statement == NULL) {
-        fail(r, r->at, "a semicolon without a statement");
+        sql_fail(r, r->at, "a semicolon without a statement");
         return;
     }
     if (r->in_slot) {
-        fail(r, r->slot_at, "a slot that is not closed by a comment }");
+        sql_fail(r, r->slot_at, "a slot that is not closed by a comment }");
         return;
     }
     while (bytes > 0 && isspace((unsigned char)r->out.data[bytes - 1])) {
         bytes--;
     }
-    piece_end(r, bytes);
+    sql_piece_end(r, bytes);
     r->statement->text = arena_copy(r->arena, r->out.data, bytes);
     r->statement = NULL;
     buf_clear(&r->out, 1 << 16);
@@ -117,7 +59,7 @@ statement_end(struct reader *r)
 
 /* Copies `bytes` bytes that mean nothing to us. */
 static void
-copy(struct reader *r, size_t bytes)
+copy(struct sql_reader *r, size_t bytes)
 {
     statement_begin(r);
     buf_append(&r->out, r->at, bytes);
@@ -126,7 +68,7 @@ copy(struct reader *r, size_t bytes)
 
 /* Blanks and comments: a comment leaves one blank, a line's end stays for readers of logs. */
 static void
-blank(struct reader *r, char c)
+blank(struct sql_reader *r, char c)
 {
     if (r->statement != NULL) {
         buf_putc(&r->out, c);
@@ -156,19 +98,19 @@ quote_end(const char *at, bool backslashes)
 
 /* E'...' knows backslashes; the E must not be the end of a longer name. */
 static bool
-is_escape_string(const struct reader *r)
+is_escape_string(const struct sql_reader *r)
 {
     return *r->at == '\'' && r->at > r->text && toupper((unsigned char)r->at[-1]) == 'E' &&
            (r->at - 1 == r->text || !is_name(r->at[-2]));
 }
 
 static void
-read_quote(struct reader *r)
+read_quote(struct sql_reader *r)
 {
     const char *end = quote_end(r->at, is_escape_string(r));
 
     if (end == NULL) {
-        fail(r, r->at, "a quote that is not closed");
+        sql_fail(r, r->at, "a quote that is not closed");
         return;
     }
     copy(r, (size_t)(end - r->at));
@@ -176,14 +118,14 @@ read_quote(struct reader *r)
 
 /* $tag$ ... $tag$; a $1 of the author's own would mean another value than it says. */
 static void
-read_dollar(struct reader *r)
+read_dollar(struct sql_reader *r)
 {
     const char *tag = r->at + 1;
     const char *end;
     size_t bytes;
 
     if (isdigit((unsigned char)*tag)) {
-        fail(r, r->at, "a numbered parameter; a parameter is written :'name'");
+        sql_fail(r, r->at, "a numbered parameter; a parameter is written :'name'");
         return;
     }
     while (is_name(*tag)) {
@@ -197,7 +139,7 @@ read_dollar(struct reader *r)
     for (end = tag + 1; *end != '\0' && strncmp(end, r->at, bytes) != 0; end++) {
     }
     if (*end == '\0') {
-        fail(r, r->at, "a dollar quote that is not closed");
+        sql_fail(r, r->at, "a dollar quote that is not closed");
         return;
     }
     copy(r, (size_t)(end - r->at) + bytes);
@@ -206,76 +148,14 @@ read_dollar(struct reader *r)
 /* --- comments --- */
 
 static void
-read_line_comment(struct reader *r)
+read_line_comment(struct sql_reader *r)
 {
     r->at += strcspn(r->at, "\n");
 }
 
-/* Whether the comment says just that. */
-static bool
-comment_is(const char *at, const char *text)
-{
-    size_t bytes = strlen(text);
-
-    at += 2;
-    at += strspn(at, " ");
-    if (strncmp(at, text, bytes) != 0) {
-        return false;
-    }
-    at += bytes;
-    return strncmp(at + strspn(at, " "), "*/", 2) == 0;
-}
-
-static void
-slot_begin(struct reader *r, unsigned slot, const char *at)
-{
-    if (r->in_slot) {
-        fail(r, at, "a slot within a slot");
-        return;
-    }
-    if (r->statement == NULL || r->statement->slots[slot]) {
-        fail(r, at, "a slot before its statement, or for the second time");
-        return;
-    }
-    piece_end(r, r->out.length_bytes);
-    piece_add(r, SQL_PIECE_SLOT, slot, NULL);
-    r->statement->slots[slot] = true;
-    r->in_slot = true;
-    r->slot = slot;
-    r->slot_at = at;
-}
-
-static void
-slot_end(struct reader *r, const char *at)
-{
-    if (!r->in_slot) {
-        fail(r, at, "the end of a slot that was not begun");
-        return;
-    }
-    piece_end(r, r->out.length_bytes);
-    piece_add(r, SQL_PIECE_SLOT_END, r->slot, NULL);
-    r->in_slot = false;
-}
-
-/* The comment at `at` may begin or end a slot. */
-static void
-read_slot(struct reader *r, const char *at)
-{
-    static const char *const names[SQL_SLOTS] = {"filter {", "after {", "order {"};
-
-    for (unsigned i = 0; i < SQL_SLOTS; i++) {
-        if (comment_is(at, names[i])) {
-            slot_begin(r, i, at);
-        }
-    }
-    if (comment_is(at, "}")) {
-        slot_end(r, at);
-    }
-}
-
 /* Block comments nest in SQL. */
 static void
-read_block_comment(struct reader *r)
+read_block_comment(struct sql_reader *r)
 {
     const char *start = r->at;
     int depth = 0;
@@ -288,14 +168,14 @@ read_block_comment(struct reader *r)
             depth--;
             r->at += 2;
         } else if (*r->at == '\0') {
-            fail(r, start, "a comment that is not closed");
+            sql_fail(r, start, "a comment that is not closed");
             return;
         } else {
             r->at++;
         }
     } while (depth > 0);
     blank(r, ' ');
-    read_slot(r, start);
+    sql_read_slot(r, start);
 }
 
 /* --- parameters --- */
@@ -303,7 +183,7 @@ read_block_comment(struct reader *r)
 /* The index of the name in a list of names, added if it is new; SQL_PARAMS_MAX if there is no room.
  */
 static size_t
-param_index(struct reader *r, const char *name, size_t bytes)
+param_index(struct sql_reader *r, const char *name, size_t bytes)
 {
     struct sql_file *file = r->file;
 
@@ -320,7 +200,7 @@ param_index(struct reader *r, const char *name, size_t bytes)
 }
 
 static void
-put_param(struct reader *r, size_t index)
+put_param(struct sql_reader *r, size_t index)
 {
     struct sql_statement *statement = r->statement;
     size_t i = 0;
@@ -331,14 +211,14 @@ put_param(struct reader *r, size_t index)
     if (i == statement->n_params) {
         statement->params[statement->n_params++] = (uint8_t)index;
     }
-    piece_end(r, r->out.length_bytes);
-    piece_add(r, SQL_PIECE_PARAM, (unsigned)index, NULL);
+    sql_piece_end(r, r->out.length_bytes);
+    sql_piece_add(r, SQL_PIECE_PARAM, (unsigned)index, NULL);
     buf_printf(&r->out, "$%zu", i + 1);
     r->piece_start = r->out.length_bytes;
 }
 
 static void
-read_param(struct reader *r)
+read_param(struct sql_reader *r)
 {
     const char *name = r->at + 2;
     const char *end = name;
@@ -348,13 +228,13 @@ read_param(struct reader *r)
         end++;
     }
     if (end == name || *end != '\'' || !is_name_start(*name)) {
-        fail(r, r->at, "a parameter without a name; it is written :'name'");
+        sql_fail(r, r->at, "a parameter without a name; it is written :'name'");
         return;
     }
     statement_begin(r);
     index = param_index(r, name, (size_t)(end - name));
     if (index == SQL_PARAMS_MAX) {
-        fail(r, r->at, "more parameters than a query may have");
+        sql_fail(r, r->at, "more parameters than a query may have");
         return;
     }
     put_param(r, index);
@@ -363,14 +243,14 @@ read_param(struct reader *r)
 
 /* A colon: a parameter, a cast, an assignment, or a form of psql that cannot become a parameter. */
 static void
-read_colon(struct reader *r)
+read_colon(struct sql_reader *r)
 {
     if (r->at[1] == '\'') {
         read_param(r);
     } else if (r->at[1] == ':' || r->at[1] == '=') {
         copy(r, 2);
     } else if (r->at[1] == '"' || r->at[1] == '{' || is_name_start(r->at[1])) {
-        fail(r, r->at, "a psql variable; a parameter is written :'name'");
+        sql_fail(r, r->at, "a psql variable; a parameter is written :'name'");
     } else {
         copy(r, 1);
     }
@@ -380,7 +260,7 @@ read_colon(struct reader *r)
 
 /* A name is copied whole, so that a '$' in it begins no quote. */
 static void
-read_name(struct reader *r)
+read_name(struct sql_reader *r)
 {
     size_t bytes = 1;
 
@@ -391,7 +271,7 @@ read_name(struct reader *r)
 }
 
 static void
-read_one(struct reader *r)
+read_one(struct sql_reader *r)
 {
     if (isspace((unsigned char)*r->at)) {
         blank(r, *r->at++);
@@ -408,7 +288,7 @@ read_one(struct reader *r)
     } else if (*r->at == ';') {
         statement_end(r);
     } else if (*r->at == '\\') {
-        fail(r, r->at, "a psql command");
+        sql_fail(r, r->at, "a psql command");
     } else if (is_name(*r->at)) {
         read_name(r);
     } else {
@@ -419,7 +299,7 @@ read_one(struct reader *r)
 bool
 sql_parse(struct arena *arena, const char *text, struct sql_file *out, struct sql_fault *fault)
 {
-    struct reader r = {.arena = arena, .text = text, .at = text, .file = out, .fault = fault};
+    struct sql_reader r = {.arena = arena, .text = text, .at = text, .file = out, .fault = fault};
 
     *out = (struct sql_file){0};
     *fault = (struct sql_fault){0};
@@ -428,9 +308,9 @@ sql_parse(struct arena *arena, const char *text, struct sql_file *out, struct sq
         read_one(&r);
     }
     if (r.statement != NULL) {
-        fail(&r, r.at, "a statement without its semicolon");
+        sql_fail(&r, r.at, "a statement without its semicolon");
     } else if (out->n_statements == 0) {
-        fail(&r, r.at, "no statement");
+        sql_fail(&r, r.at, "no statement");
     }
     buf_fini(&r.out);
     return fault->text == NULL;

@@ -191,3 +191,61 @@ Test(sql, every_beginning_of_a_text_is_survived)
         free(part);
     }
 }
+
+/* --- slots --- */
+
+/* The pieces of the only statement: `text`, `<n>` for a parameter, `[slot` and `]`. */
+static void
+expect_pieces(const char *text, const char *expected)
+{
+    char out[512] = "";
+    size_t n = 0;
+
+    one(text);
+    for (const struct sql_piece *piece = file.statements->pieces; piece != NULL;
+         piece = piece->next) {
+        switch (piece->kind) {
+        case SQL_PIECE_TEXT:
+            n += (size_t)snprintf(out + n, sizeof out - n, "%s", piece->text);
+            break;
+        case SQL_PIECE_PARAM:
+            n += (size_t)snprintf(out + n, sizeof out - n, "<%u>", piece->index);
+            break;
+        case SQL_PIECE_SLOT:
+            n += (size_t)snprintf(out + n, sizeof out - n, "[%u", piece->index);
+            break;
+        default:
+            n += (size_t)snprintf(out + n, sizeof out - n, "]");
+        }
+    }
+    cr_assert_str_eq(out, expected, "%s", out);
+}
+
+Test(sql, slots_are_pieces)
+{
+    expect_pieces("SELECT 1;", "SELECT 1");
+    expect_pieces("SELECT :'a', :'b', :'a' ;\n", "SELECT <0>, <1>, <0>");
+    expect_pieces("SELECT 1 WHERE /* filter { */true/* } */\nORDER BY /*order {*/ id /*}*/;",
+                  "SELECT 1 WHERE  [0true ]\nORDER BY  [2 id  ]");
+    expect_pieces("SELECT 1 WHERE /* after { */ x > :'a' /* } */ AND :'a' = 1;",
+                  "SELECT 1 WHERE  [1 x > <0>  ] AND <0> = 1");
+    cr_assert(file.statements->slots[SQL_SLOT_AFTER]);
+    cr_assert_not(file.statements->slots[SQL_SLOT_FILTER]);
+    cr_assert_str_eq(file.statements->text, "SELECT 1 WHERE   x > $1   AND $1 = 1");
+}
+
+Test(sql, other_comments_are_no_slots)
+{
+    expect_pieces("SELECT 1 /* filter */ /* a filter { */ /* filter { x */ -- filter {\n;",
+                  "SELECT 1");
+    expect_pieces("SELECT '/* filter { */', \"/* } */\";", "SELECT '/* filter { */', \"/* } */\"");
+}
+
+Test(sql, slots_that_are_wrong)
+{
+    refused("SELECT /* filter { */ true;", 1, 8, "a slot that is not closed");
+    refused("SELECT true /* } */;", 1, 13, "the end of a slot that was not begun");
+    refused("SELECT /* filter { */ /* order { */ 1 /* } */ /* } */;", 1, 23, "within a slot");
+    refused("SELECT /* filter { */ 1 /* } */ /* filter { */ 1 /* } */;", 1, 33, "second time");
+    refused("/* filter { */ SELECT 1 /* } */;", 1, 1, "before its statement");
+}
