@@ -106,9 +106,7 @@ start() {
 # In a session of its own, so that Ctrl-C reaches only this script; TERM when this script dies.
 # Only inventory knows the database.
 become() {
-    local hidden=()
-    [ "$1" = inventory ] || mapfile -t hidden < <(compgen -e | grep -E '^(DATABASE|POSTGRES)_')
-    unset -v "${hidden[@]}"
+    [ "$1" = inventory ] || unset -v "${!DATABASE_@}" "${!POSTGRES_@}"
     exec setsid setpriv --pdeathsig TERM "$BUILD/$1/$1"
 }
 

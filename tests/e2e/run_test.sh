@@ -1,0 +1,282 @@
+#!/usr/bin/env bash
+# `make run` and the operators' scripts, as a person uses them. Nothing is installed or built: the
+# programs are those of DEPOT_BUILD. Ends with 1 at the first surprise.
+# shellcheck source=deploy/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../deploy/common.sh"
+
+export DEPOT_BUILD=${DEPOT_BUILD:?} DOCS_DIR=$ROOT/build/docs-ui
+unset -v "${!DATABASE_@}" "${!POSTGRES_@}" "${!GATEWAY_@}" "${!RPC_@}" "${!DRAIN_@}" ADMIN_PORT \
+    INVENTORY_ADDRESSES
+
+WORK=$(mktemp -d)
+RUN=  # the process of the run that `launch` has started last
+OUT=  # and what it says
+PIDS=() # of all that were started
+BODY=$WORK/body
+PERIOD='{"startTime":"2030-05-01T09:00:00Z","endTime":"2030-05-02T09:00:00Z"}'
+
+clean_up() {
+    local code=$? pid
+    for pid in "${PIDS[@]}"; do
+        kill -TERM "$pid" 2>/dev/null || continue
+        wait "$pid" || true
+    done
+    [ "$code" -eq 0 ] || tail -n 10 "$WORK"/*.out "$WORK"/*/log/*.log >&2 || true
+    rm -rf "$WORK"
+}
+
+step() {
+    printf '%s  %s\n' "$(date +%T)" "$*"
+}
+
+# eventually COMMAND...: within two minutes.
+eventually() {
+    local tries
+    for ((tries = 0; tries < 1200; tries++)); do
+        ! "$@" || return 0
+        nap 0.1
+    done
+    fail "waited two minutes for: $*"
+}
+
+# --- runs ---------------------------------------------------------------------------------------
+
+# launch HOME PORT [NAME=VALUE...]: sets RUN and OUT.
+launch() {
+    local home=$1 port=$2
+    shift 2
+    OUT=$WORK/${#PIDS[@]}.out
+    env DEPOT_HOME="$home" GATEWAY_PORT="$port" "$@" "$ROOT/deploy/run.sh" >"$OUT" 2>&1 &
+    RUN=$!
+    PIDS+=("$RUN")
+}
+
+# gone PID: whether the process has ended, even if nobody has asked for its exit code yet.
+gone() {
+    [ "$(sed 's/.*) \(.\).*/\1/' "/proc/$1/stat" 2>/dev/null || echo Z)" = Z ]
+}
+
+# says TEXT: whether the run has said so; a run that has ended will not say more.
+says() {
+    grep -qF -- "$1" "$OUT" || { gone "$RUN" && fail "ended instead of saying \"$1\": $(cat "$OUT")"; }
+}
+
+# refused CODE TEXT: the run ends with the code, and what it says is one line with the text.
+refused() {
+    local code=0
+    wait "$RUN" || code=$?
+    [ "$code" -eq "$1" ] || fail "ended with $code instead of $1: $(cat "$OUT")"
+    [ "$(wc -l <"$OUT")" -eq 1 ] || fail "this is not one line: $(cat "$OUT")"
+    grep -qF -- "$2" "$OUT" || fail "does not say \"$2\": $(cat "$OUT")"
+}
+
+# child PID NAME: its child process of that name, if there is one now.
+child() {
+    local pid pids=()
+    read -ra pids <"/proc/$1/task/$1/children" || true
+    for pid in "${pids[@]}"; do
+        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != "$2" ] || echo "$pid"
+    done
+}
+
+descendants() {
+    local pid pids=()
+    [ ! -e "/proc/$1/task/$1/children" ] || read -ra pids <"/proc/$1/task/$1/children" || true
+    for pid in "${pids[@]}"; do
+        echo "$pid"
+        descendants "$pid"
+    done
+}
+
+# replaced PID NAME OLD: whether the child of that name is another process now.
+replaced() {
+    local now
+    now=$(child "$1" "$2")
+    [ -n "$now" ] && [ "$now" != "$3" ]
+}
+
+# in_order FILE...: whether each was written to after the one before it.
+in_order() {
+    [ "$(stat -c '%.9Y %n' "$@" | sort -n | cut -d ' ' -f 2-)" = "$(printf '%s\n' "$@")" ]
+}
+
+# stop_run HOME: all ends in order and leaves nothing but the data.
+stop_run() {
+    local home=$1 code=0 left pid folder
+    left=$(descendants "$RUN")
+    [ "$(wc -w <<<"$left")" -ge 3 ] || fail "these are too few processes: $left"
+    folder=$(sed -n 's/.*host=\([^&]*\)&.*/\1/p' "$home/database.url")
+    [ -d "$folder" ] || fail "there is no runtime folder \"$folder\""
+    kill -TERM "$RUN"
+    wait "$RUN" || code=$?
+    [ "$code" -eq 0 ] || fail "stopped with $code: $(cat "$OUT")"
+    for pid in $left; do
+        gone "$pid" || fail "process $pid ($(cat "/proc/$pid/comm")) is still there"
+    done
+    [ ! -e "$folder" ] || fail "$folder is still there"
+    [ ! -e "$home/database.url" ] || fail "the database's URL is still there"
+    in_order "$home"/log/{gateway,inventory,postgresql}.log || fail "stopped out of order"
+    ! grep -q 'was killed' "$OUT" || fail "$(cat "$OUT")"
+}
+
+# --- requests -----------------------------------------------------------------------------------
+
+# ask STATUS CURL-OPTION...: whether that is the answer's.
+ask() {
+    local wanted=$1
+    shift
+    [ "$(curl -s -o "$BODY" -w '%{http_code}' --max-time 20 "$@")" = "$wanted" ]
+}
+
+expect() {
+    ask "$@" || fail "expected $1 of ${*:2}, got: $(cat "$BODY")"
+}
+
+# book BASE: prints the URL of a new booking.
+book() {
+    local car
+    expect 201 "$1/v1/cars" --json "{\"name\":\"Blue Polo $RANDOM$RANDOM\"}"
+    car=$1/v1/cars/$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$BODY")
+    expect 201 "$car/allocations" --json "$PERIOD"
+    echo "$car/allocations/$(sed 's/^{"id":"\([^"]*\)".*/\1/' "$BODY")"
+}
+
+# --- what is tried ------------------------------------------------------------------------------
+
+# Whoever is killed starts again, and what was acknowledged is there.
+try_kills() {
+    local booking=$1 name old
+    for name in gateway inventory postgres; do
+        step "$name is killed"
+        old=$(child "$RUN" "$name")
+        kill -KILL "$old"
+        eventually replaced "$RUN" "$name" "$old"
+        eventually ask 200 "$booking"
+        expect 409 "${booking%/*}" --json "$PERIOD"
+    done
+}
+
+# While inventory is away, somebody listens on its port: the run chooses another one.
+try_taken_rpc_port() {
+    local booking=$1 old port thief
+    step "inventory's port is taken while it is away"
+    old=$(child "$RUN" inventory)
+    port=$(tr '\0' '\n' <"/proc/$old/environ" | sed -n 's/^RPC_LISTEN=.*://p')
+    kill -STOP "$RUN"
+    kill -KILL "$old"
+    eventually gone "$old"
+    GATEWAY_PORT=$port INVENTORY_ADDRESSES=tcp://127.0.0.1:1 "$DEPOT_BUILD/gateway/gateway" \
+        >"$WORK/thief.out" 2>&1 &
+    thief=$!
+    PIDS+=("$thief")
+    eventually taken 127.0.0.1 "$port"
+    kill -CONT "$RUN"
+    eventually says "another port is tried"
+    eventually ask 200 "$booking"
+    kill -TERM "$thief"
+    wait "$thief" || fail "the thief ended with $?: $(cat "$WORK/thief.out")"
+}
+
+try_seed() {
+    local said
+    step "seed, twice"
+    said=$(GATEWAY_HOST=$1 GATEWAY_PORT=$2 "$ROOT/deploy/seed.sh")
+    [[ $said =~ "added "[1-9][0-9]*" vehicles and "[1-9][0-9]*" bookings" ]] || fail "seed says: $said"
+    said=$(GATEWAY_HOST=$1 GATEWAY_PORT=$2 "$ROOT/deploy/seed.sh")
+    [[ $said = *"added 0 vehicles and 0 bookings"* ]] || fail "seed says: $said"
+}
+
+try_refusals() {
+    local home=$1 port=$2 other=$3
+    step "what a run refuses"
+    launch "$home" "$other"
+    refused 1 "already running in $home"
+    launch "$WORK/refused" "$port"
+    refused 1 "port $port of 127.0.0.1 is taken"
+    launch "$WORK/refused" 0
+    refused 1 "must be a number from 1 to 65535"
+    launch "$WORK/refused" "$other" DATABASE_URL=postgresql://depot@127.0.0.1:1/depot DB_MAX_RETRY=1
+    refused 69 "inventory gave up"
+    launch "$WORK/refused" "$other" DATABASE_URL=postgresql://depot@127.0.0.1:1/depot DRAIN_GRACE=soon
+    refused 78 "DRAIN_GRACE must be"
+}
+
+# operate CODE TEXT COMMAND...: the operator's command ends with that code and says that, among others.
+operate() {
+    local wanted=$1 text=$2 said code=0
+    shift 2
+    said=$(DEPOT_HOME=$FIRST "$@" 2>&1 </dev/null) || code=$?
+    [ "$code" -eq "$wanted" ] || fail "$* ended with $code instead of $wanted: $said"
+    grep -q -- "$text" <<<"$said" || fail "$* does not say \"$text\": $said"
+}
+
+# try_operators WHEN NEW: on the database of a run, or on that of DEPOT_HOME while nothing runs; so
+# many of the codes are new there.
+try_operators() {
+    local db=$ROOT/deploy/db.sh import=$ROOT/deploy/import_pxcodes.sh
+    step "operators, $1"
+    operate 0 'inventory  0001 .* applied 20' "$db" status
+    operate 0 "$2 of 100 codes" "$import" "$ROOT/deploy/pxcodes.csv"
+    operate 0 '0 of 100 codes' "$import" "$ROOT/deploy/pxcodes.csv"
+    printf 'pxcode,procedure\n998,Fine\n12,Short\n' >"$WORK/bad.csv"
+    operate 1 'nothing was imported: line 3: "12"' "$import" "$WORK/bad.csv"
+    operate 0 '^100$' "$db" psql -Atc 'SELECT count(*) FROM pxcode'
+    operate 78 'nothing was deleted: the database is "depot"' "$db" reset --confirm=depots
+    operate 0 '^100$' "$db" psql -Atc 'SELECT count(*) FROM pxcode'
+}
+
+try_migrations() {
+    local db=$ROOT/deploy/db.sh
+    step "migrations down and up, reset"
+    operate 0 '' "$db" --service=inventory down 1
+    operate 0 'inventory  0004 .* pending' "$db" status
+    operate 0 'inventory  0003 .* applied' "$db" status
+    operate 0 '' "$db" up
+    operate 0 'inventory  0004 .* applied' "$db" status
+    operate 0 '' "$db" reset --confirm=depot
+    operate 0 '^0$' "$db" psql -Atc 'SELECT count(*) FROM resource'
+}
+
+main() {
+    local port other first booking url host=127.0.0.1
+    trap clean_up EXIT
+    trap 'exit 130' INT TERM HUP
+    chmod 711 "$WORK"
+    FIRST=$WORK/$(printf '%*s' $((198 - ${#WORK} - 1)) '' | tr ' ' x)
+    port=$(free_port)
+    step "a run in a folder whose path has ${#FIRST} characters"
+    launch "$FIRST" "$port"
+    first=$RUN
+    eventually says "depot: ready"
+    booking=$(book "http://127.0.0.1:$port")
+    try_kills "$booking"
+    try_taken_rpc_port "$booking"
+    try_operators "while it runs" 100
+    stop_run "$FIRST"
+    try_operators "while nothing runs" 0
+
+    step "two side by side; the first has its data"
+    launch "$FIRST" "$port"
+    first=$RUN
+    eventually says "depot: ready"
+    expect 200 "$booking"
+    [ ! -s /proc/net/if_inet6 ] || host=::
+    other=$(free_port)
+    launch "$WORK/second" "$other" GATEWAY_HOST=$host
+    eventually says "depot: ready"
+    url=$(http_url $host "$other")
+    says "listens on  $url "
+    expect 404 "$url${booking#"http://127.0.0.1:$port"}"
+    book "$url" >/dev/null
+    expect 200 "$booking"
+    try_seed $host "$other"
+    stop_run "$WORK/second"
+    kill -0 "$first"
+    expect 200 "$booking"
+    try_refusals "$FIRST" "$port" "$(free_port)"
+    RUN=$first
+    stop_run "$FIRST"
+    try_migrations
+}
+
+main
