@@ -45,7 +45,7 @@ static enum status
 ask(struct call *call, const Depot__Inventory__V1__ListPxcodesRequest *request,
     struct db_params *params)
 {
-    struct wanted wanted = {0};
+    struct wanted wanted = {1, PER_PAGE_DEFAULT};
     enum status status = find_wanted(call, request, &wanted);
 
     if (status == STATUS_OK) {
@@ -101,7 +101,7 @@ static enum status
 answer(struct call *call, const Depot__Inventory__V1__ListPxcodesRequest *request,
        const struct db_rows *rows, Depot__Inventory__V1__ListPxcodesResponse *reply)
 {
-    struct wanted wanted = {0};
+    struct wanted wanted = {1, PER_PAGE_DEFAULT};
     enum status status = find_wanted(call, request, &wanted);
 
     reply->meta = (Depot__Inventory__V1__PageMeta *)pb_new(
