@@ -78,10 +78,21 @@ check_hardening() {
         fail "the password stands in a container's settings"
 }
 
+# Every compose that is installed must take the file, also those that the rest does not use.
+check_file() {
+    local file=("--project-directory" "$ROOT" "-f" "$ROOT/docker-compose.yml")
+    ! docker compose version >/dev/null 2>&1 || docker compose "${file[@]}" config -q ||
+        fail "docker compose does not take docker-compose.yml"
+    ! command -v docker-compose >/dev/null || docker-compose "${file[@]}" config -q ||
+        fail "docker-compose does not take docker-compose.yml"
+}
+
 main() {
     local car allocation period='{"startTime":"2030-05-01T09:00:00Z","endTime":"2030-05-02T09:00:00Z"}'
     trap clean_up EXIT
     trap 'exit 130' INT TERM
+    step "what compose says of docker-compose.yml"
+    check_file
     step "building the images"
     compose build
     step "up"
