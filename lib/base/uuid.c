@@ -37,6 +37,18 @@ uuid_v7(char out[static UUID_TEXT_BYTES])
     out[at] = '\0';
 }
 
+const char *
+uuid_canonical(const char *text, char out[static UUID_TEXT_BYTES])
+{
+    if (!uuid_valid(text, strlen(text))) {
+        return text;
+    }
+    for (size_t i = 0; i < UUID_TEXT_BYTES; i++) {
+        out[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] | 32 : text[i]);
+    }
+    return out;
+}
+
 bool
 uuid_valid(const char *text, size_t bytes)
 {

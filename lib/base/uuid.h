@@ -16,4 +16,10 @@ void uuid_v7(char out[static UUID_TEXT_BYTES]);
 /* Whether `text` is a UUID in the usual form of 8-4-4-4-12 hexadecimal digits, any case. */
 bool uuid_valid(const char *text, size_t bytes);
 
+/*
+ * The one text of all that name the same UUID, with small letters, in `out`; `text` itself if it is
+ * none. For whatever compares ids outside of the database, which does so by itself.
+ */
+const char *uuid_canonical(const char *text, char out[static UUID_TEXT_BYTES]);
+
 #endif

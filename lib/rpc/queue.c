@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/uuid.h"
 #include "rpc/frame.h"
 
 void
@@ -84,8 +85,9 @@ affinity_of(const struct rpc_request *request)
     switch (field->descriptor->type) {
     case PROTOBUF_C_TYPE_STRING: {
         const char *text = *(char *const *)member;
+        char uuid[UUID_TEXT_BYTES];
 
-        return text == NULL ? HASH_NONE : hash_text(HASH_START, text) | 1;
+        return text == NULL ? HASH_NONE : hash_text(HASH_START, uuid_canonical(text, uuid)) | 1;
     }
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
@@ -191,6 +193,23 @@ is_urgent(const struct draft *draft, const struct rpc_request *request)
 }
 
 static bool
+is_trial(const struct rpc_request *request)
+{
+    return request->validate_only && !request->method->no_side_effects;
+}
+
+/*
+ * What the service would do one after another: the reply of a frame leaves after the last of its
+ * transactions, and strangers would wait for all of them.
+ */
+static bool
+must_not_meet(const struct rpc_request *a, const struct rpc_request *b)
+{
+    return (a->affinity != HASH_NONE && a->affinity == b->affinity) ||
+           (a->key != HASH_NONE && a->key == b->key) || is_trial(a) || is_trial(b);
+}
+
+static bool
 fits(const struct queue *self, const struct draft *draft, const struct rpc_request *request)
 {
     if (request->affinity != HASH_NONE && self->busy[lane_of(request->affinity)] != 0) {
@@ -202,8 +221,8 @@ fits(const struct queue *self, const struct draft *draft, const struct rpc_reque
     if (draft->n > 0 && is_urgent(draft, request)) {
         return false;
     }
-    for (size_t i = 0; request->key != HASH_NONE && i < draft->n; i++) {
-        if (draft->calls[i]->key == request->key) {
+    for (size_t i = 0; i < draft->n; i++) {
+        if (must_not_meet(draft->calls[i], request)) {
             return false;
         }
     }

@@ -72,3 +72,17 @@ Test(uuid, valid)
     }
     cr_assert_not(uuid_valid("0190d3a4-7b1c-7cc2-8f6e-3a1b2c3d4e5\0", 36));
 }
+
+Test(uuid, canonical_text)
+{
+    char out[UUID_TEXT_BYTES];
+    static const char other[] = "01900000-0000-7000-8000-00000000000G";
+
+    cr_assert_str_eq(uuid_canonical("01900000-0000-7000-8000-0000000000AF", out),
+                     "01900000-0000-7000-8000-0000000000af");
+    cr_assert_str_eq(uuid_canonical("abcdef00-0000-7000-8000-0000000000af", out),
+                     "abcdef00-0000-7000-8000-0000000000af");
+    cr_assert_eq(uuid_canonical(other, out), other);
+    cr_assert_str_eq(uuid_canonical("", out), "");
+    cr_assert_str_eq(uuid_canonical("CAR", out), "CAR");
+}

@@ -130,8 +130,9 @@ Test(dispatch, hot_resource_keeps_to_one_worker)
     service.held = false;
     cr_assert_eq(settle(client, hot, 10), true);
     cr_assert_eq(settle(client, &other, 1), true);
-    /* One, the neighbour, and the nine that waited together. */
-    cr_assert_eq(replica_state(client, 0).frames, 3);
+    /* The neighbour, and the ten one after another: nobody waits for more than one of them. */
+    cr_assert_eq(replica_state(client, 0).frames, 11);
+    cr_assert_eq(service.largest, 1);
     stop();
 }
 

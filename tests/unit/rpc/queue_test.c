@@ -139,7 +139,7 @@ Test(queue, long_calls_are_alone)
     cr_assert_eq(take(PB_CLASS_LONG), 0);
 }
 
-Test(queue, held_lanes_wait_and_leave_together)
+Test(queue, held_lanes_wait)
 {
     struct trial hot[3], other;
 
@@ -158,7 +158,65 @@ Test(queue, held_lanes_wait_and_leave_together)
     queue_release(&queue, hot[0].request.affinity);
     cr_assert_eq(take(PB_CLASS_WRITE), 0);
     queue_release(&queue, hot[0].request.affinity);
+    for (unsigned i = 0; i < 3; i++) { /* nobody holds the lane here */
+        cr_assert_eq(take(PB_CLASS_WRITE), 1);
+        cr_assert_eq(taken[0], &hot[i].request);
+    }
+    cr_assert_eq(queue.n, 0);
+}
+
+/* The service works on writes of one affinity one after another: the frame's strangers would wait
+ * for all of them. */
+Test(queue, one_call_of_an_affinity_in_a_frame)
+{
+    static struct trial hot[63], strangers[10];
+
+    for (unsigned i = 0; i < 63; i++) {
+        trial_create(&hot[i], 1, "r");
+        put(&hot[i], "anna");
+    }
+    for (unsigned i = 0; i < 10; i++) {
+        trial_create(&strangers[i], 2 + i, "r");
+        put(&strangers[i], i % 2 == 0 ? "anna" : "bela");
+    }
+    cr_assert_eq(take(PB_CLASS_WRITE), 11, "all strangers, and one of the crowd");
+    cr_assert_eq(queue.n, 62);
+    for (unsigned i = 0; i < 62; i++) {
+        cr_assert_eq(take(PB_CLASS_WRITE), 1);
+    }
+}
+
+Test(queue, a_uuid_in_capitals_is_the_same_affinity)
+{
+    static char small[] = "01900000-0000-7000-8000-0000000000af";
+    static char capitals[] = "01900000-0000-7000-8000-0000000000AF";
+    struct trial one, other;
+
+    trial_create(&one, 1, "r");
+    trial_create(&other, 2, "r");
+    one.create.resource_id = small;
+    other.create.resource_id = capitals;
+    put(&one, "anna");
+    put(&other, "anna");
+    cr_assert_eq(one.request.affinity, other.request.affinity);
+    cr_assert_eq(take(PB_CLASS_WRITE), 1);
+    cr_assert_eq(take(PB_CLASS_WRITE), 1);
+}
+
+/* It has a transaction of its own, which is undone. */
+Test(queue, a_call_that_only_validates_is_alone)
+{
+    struct trial trials[4];
+
+    for (unsigned i = 0; i < 4; i++) {
+        trial_create(&trials[i], i, "r");
+        trials[i].request.validate_only = i == 1;
+        put(&trials[i], "anna");
+    }
     cr_assert_eq(take(PB_CLASS_WRITE), 3);
+    cr_assert_eq(taken[1], &trials[2].request);
+    cr_assert_eq(take(PB_CLASS_WRITE), 1);
+    cr_assert_eq(taken[0], &trials[1].request);
 }
 
 Test(queue, affinity_is_the_value_whatever_the_method)
