@@ -49,6 +49,7 @@ arena_reset(struct arena *self)
         self->block->used_bytes = 0;
     }
     self->used_bytes = 0;
+    self->exhausted = false;
 }
 
 static void
@@ -64,19 +65,25 @@ arena_grow(struct arena *self, size_t bytes)
     self->block = block;
 }
 
+static bool
+has_room(const struct arena *self, size_t bytes)
+{
+    return self->cap_bytes == 0 ||
+           (self->used_bytes <= self->cap_bytes && bytes <= self->cap_bytes - self->used_bytes);
+}
+
 void *
 arena_alloc(struct arena *self, size_t bytes)
 {
     const size_t align = _Alignof(max_align_t);
+    size_t rounded_bytes = (bytes + align - 1) / align * align;
     void *memory;
 
-    if (bytes > SIZE_MAX / 2) {
+    if (bytes > SIZE_MAX / 2 || !has_room(self, rounded_bytes)) {
+        self->exhausted = true;
         return NULL;
     }
-    bytes = (bytes + align - 1) / align * align;
-    if (self->cap_bytes != 0 && bytes > self->cap_bytes - self->used_bytes) {
-        return NULL;
-    }
+    bytes = rounded_bytes;
     if (self->block == NULL || bytes > self->block->size_bytes - self->block->used_bytes) {
         arena_grow(self, bytes);
     }

@@ -8,6 +8,7 @@
 #define DEPOT_BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -17,6 +18,7 @@ struct arena {
     size_t block_bytes;        /* the size of an ordinary block */
     size_t used_bytes;         /* handed out since the last reset */
     size_t cap_bytes;          /* 0: no limit */
+    bool exhausted;            /* memory was refused since the last reset */
 };
 
 /*
@@ -35,7 +37,8 @@ void arena_reset(struct arena *self);
 /*
  * `bytes` of uninitialised memory, aligned for any type, alive until the next reset. NULL only
  * when the arena has a cap that would be passed; an arena without a cap never fails (the process
- * ends when the system has no memory). `bytes` may be 0.
+ * ends when the system has no memory). `bytes` may be 0. A refusal is noted in `exhausted`, so that
+ * whoever owns the arena sees it even where the one who asked went on without.
  */
 void *arena_alloc(struct arena *self, size_t bytes);
 

@@ -177,15 +177,10 @@ db_lock_key(const char *kind, const char *key)
 {
     unsigned char digest[crypto_generichash_BYTES_MIN];
     crypto_generichash_state state;
-    char uuid[UUID_TEXT_BYTES] = "";
+    char uuid[UUID_TEXT_BYTES];
     int64_t number;
 
-    if (uuid_valid(key, strlen(key))) {
-        for (size_t i = 0; key[i] != '\0'; i++) {
-            uuid[i] = (char)(key[i] >= 'A' && key[i] <= 'F' ? key[i] | 32 : key[i]);
-        }
-        key = uuid;
-    }
+    key = uuid_canonical(key, uuid);
     crypto_generichash_init(&state, NULL, 0, sizeof(digest));
     /* With its NUL: ("a", "bc") is not ("ab", "c"). */
     crypto_generichash_update(&state, (const unsigned char *)kind, strlen(kind) + 1);
@@ -198,6 +193,10 @@ db_lock_key(const char *kind, const char *key)
 void
 db_lock(struct db_params *params, const char *kind, const char *key)
 {
+    if (key == NULL) {
+        params->exhausted = true;
+        return;
+    }
     if (params->n_locks == params->locks_size) {
         size_t size = params->locks_size == 0 ? FIRST_LOCKS : 2 * params->locks_size;
         int64_t *locks = arena_alloc(params->call->arena, size * sizeof(locks[0]));

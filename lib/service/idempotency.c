@@ -130,6 +130,9 @@ idempotency_record(struct idempotency *self, struct db_pipeline *pipeline, struc
     for (size_t i = 0; i < n; i++) {
         struct rpc_served *served = jobs[i]->served;
 
+        if (jobs[i]->keyed && jobs[i]->state == JOB_ANSWERED && served->call.arena->exhausted) {
+            return jobs[i];
+        }
         if (!succeeded_with_key(jobs[i])) {
             continue;
         }

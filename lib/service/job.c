@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/uuid.h"
 #include "db/rows.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "service/list.h"
 
-/* A field's value as text; "" if it has none. */
+/* A field's value as text; "" if it has none. A UUID has one text, which is put into `uuid`. */
 static const char *
-field_text(const struct job *self, int16_t index)
+field_text(const struct job *self, int16_t index, char uuid[static UUID_TEXT_BYTES])
 {
     const struct pb_field *field = &self->served->method->request->fields[index];
     const char *text = NULL;
@@ -19,14 +20,15 @@ field_text(const struct job *self, int16_t index)
     if (!db_field_text(self->served->call.arena, field, self->served->request, &text, &exhausted)) {
         return "";
     }
-    return text == NULL ? "" : text;
+    return text == NULL ? "" : uuid_canonical(text, uuid);
 }
 
 static void
 find_affinity(struct job *self)
 {
     static const unsigned char no_secret[crypto_shorthash_KEYBYTES] = {0};
-    const char *text = field_text(self, self->served->method->affinity);
+    char uuid[UUID_TEXT_BYTES];
+    const char *text = field_text(self, self->served->method->affinity, uuid);
     unsigned char digest[crypto_shorthash_BYTES];
 
     crypto_shorthash(digest, (const unsigned char *)text, strlen(text), no_secret);
@@ -46,18 +48,32 @@ static void
 find_scope(struct job *self)
 {
     const struct pb_method *method = self->served->method;
+    char uuid[UUID_TEXT_BYTES];
     crypto_hash_sha256_state state;
 
     crypto_hash_sha256_init(&state);
     digest_text(&state, self->served->call.principal);
     digest_text(&state, method->path);
     for (const int16_t *field = method->scope; field != NULL && *field >= 0; field++) {
-        digest_text(&state, field_text(self, *field));
+        digest_text(&state, field_text(self, *field, uuid));
     }
     digest_text(&state, self->served->call.idempotency_key);
     crypto_hash_sha256_final(&state, self->scope);
     crypto_hash_sha256(self->fingerprint, self->served->payload, self->served->payload_bytes);
     self->keyed = true;
+}
+
+static void
+done(struct job *self, enum status status)
+{
+    self->served->status = status;
+    self->state = JOB_DONE;
+}
+
+static void
+fail_memory(struct job *self)
+{
+    job_fail(self, &reason_reply_too_large, 0, "The call needs more memory than allowed.");
 }
 
 void
@@ -81,25 +97,16 @@ job_init(struct job *self, struct rpc_served *served, const struct plan_method *
     if (contract->idempotency_key && served->call.idempotency_key[0] != '\0') {
         find_scope(self);
     }
+    if (served->call.arena->exhausted) {
+        self->keyed = false; /* of which value of which field, nobody knows */
+        fail_memory(self);
+    }
 }
 
 bool
 job_is_late(const struct job *self)
 {
     return call_remaining_ms(&self->served->call) == 0;
-}
-
-static void
-done(struct job *self, enum status status)
-{
-    self->served->status = status;
-    self->state = JOB_DONE;
-}
-
-static void
-fail_memory(struct job *self)
-{
-    job_fail(self, &reason_reply_too_large, 0, "The call needs more memory than allowed.");
 }
 
 void
@@ -121,11 +128,11 @@ job_ask(struct job *self)
     if (status == STATUS_OK && handler->ask != NULL && !self->params.exhausted) {
         status = handler->ask(call, self->served->request, &self->params);
     }
-    if (status != STATUS_OK) {
+    if (self->params.exhausted || call->arena->exhausted) {
+        fail_memory(self);
+    } else if (status != STATUS_OK) {
         ASSERT(call->problem.reason != NULL && call->problem.reason->code == status);
         done(self, status);
-    } else if (self->params.exhausted) {
-        fail_memory(self);
     }
 }
 
@@ -151,7 +158,7 @@ job_answer(struct job *self, const struct db_rows *rows)
         fail_memory(self);
     } else {
         status = handler->answer(&served->call, served->request, rows, reply);
-        if (*rows->exhausted) {
+        if (*rows->exhausted || served->call.arena->exhausted) {
             served->call.again = false;
             fail_memory(self);
         } else {

@@ -15,6 +15,9 @@ enum {
     TOKEN_POSITION_MAX = 750, /* order fields and their lengths: protogen has the sum */
 };
 
+/* The arena is at its cap and says so: the call is refused, and nobody sees this. */
+#define PAGE_TOKEN_LOST ""
+
 int32_t
 page_size(int32_t requested)
 {
@@ -79,15 +82,18 @@ page_token_make(struct call *call, const struct pb_message *schema, const Protob
 {
     const int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
     unsigned char raw[TOKEN_HEAD_BYTES + TOKEN_POSITION_MAX] = {TOKEN_VERSION};
-    size_t length = strlen(position);
-    size_t text_bytes;
+    size_t length, text_bytes;
     char *text;
 
+    if (position == NULL) {
+        return PAGE_TOKEN_LOST;
+    }
+    length = strlen(position);
     ASSERT(length <= TOKEN_POSITION_MAX);
     text_bytes = sodium_base64_encoded_len(TOKEN_HEAD_BYTES + length, variant);
     text = arena_alloc(call->arena, text_bytes);
     if (text == NULL || !digest(call, schema, request, position, raw + 1)) {
-        return ""; /* the arena is at its cap: the list ends here rather than the call */
+        return PAGE_TOKEN_LOST;
     }
     memcpy(raw + TOKEN_HEAD_BYTES, position, length);
     return sodium_bin2base64(text, text_bytes, raw, TOKEN_HEAD_BYTES + length, variant);
@@ -158,7 +164,7 @@ page_read(struct call *call, const struct db_rows *rows, size_t statement, int32
 
         messages[n] = pb_new(call->arena, schema);
         if (messages[n] == NULL) {
-            break;
+            return call_fail(call, &reason_reply_too_large, "There is no room for the answer.");
         }
         status = db_read(call, rows, statement, n, schema, messages[n]);
         if (status != STATUS_OK) {
@@ -166,7 +172,7 @@ page_read(struct call *call, const struct db_rows *rows, size_t statement, int32
         }
         bytes += protobuf_c_message_get_packed_size(messages[n++]);
     }
-    if (n == 0 && wanted != 0) {
+    if (messages == NULL) {
         return call_fail(call, &reason_reply_too_large, "There is no room for the answer.");
     }
     *page =
@@ -185,5 +191,5 @@ page_token_next(struct call *call, const struct pb_message *schema, const Protob
         position = list_position(call, schema, request, page->schema,
                                  page->messages[page->n_messages - 1]);
     }
-    return position == NULL ? "" : page_token_make(call, schema, request, position);
+    return page_token_make(call, schema, request, position);
 }

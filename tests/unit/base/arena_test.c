@@ -117,3 +117,23 @@ Test(arena, texts)
     }
     arena_fini(&arena);
 }
+
+Test(arena, a_refusal_is_remembered_until_the_reset)
+{
+    struct arena arena;
+
+    arena_init(&arena, 64, 64);
+    cr_assert_not_null(arena_alloc(&arena, 48));
+    cr_assert_not(arena.exhausted);
+    cr_assert_null(arena_alloc(&arena, 32));
+    cr_assert(arena.exhausted);
+    cr_assert_not_null(arena_alloc(&arena, 16), "what fits is still given");
+    cr_assert(arena.exhausted);
+    arena.cap_bytes = 32; /* below what is used: nothing is left, not nearly everything */
+    cr_assert_null(arena_alloc(&arena, 16));
+    arena_reset(&arena);
+    cr_assert_not(arena.exhausted);
+    cr_assert_null(arena_alloc(&arena, SIZE_MAX));
+    cr_assert(arena.exhausted);
+    arena_fini(&arena);
+}

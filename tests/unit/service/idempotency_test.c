@@ -261,3 +261,15 @@ Test(idempotency, crossed_keys_neither_deadlock_nor_have_two_effects)
                                           "current_database()"),
                  0);
 }
+
+/* The path of a thing in capitals is the path of the same thing. */
+Test(idempotency, a_uuid_in_capitals_is_the_same_scope)
+{
+    static const char small[] = "01900000-0000-7000-8000-0000000000af";
+    static const char capitals[] = "01900000-0000-7000-8000-0000000000AF";
+
+    cr_assert_str_eq(note_bench_call(&bench, 0, NOTE_PUT, small, "one", 1, "capitals"), "OK");
+    cr_assert_str_eq(note_bench_call(&bench, 0, NOTE_PUT, capitals, "one", 1, "capitals"),
+                     "IDEMPOTENCY_KEY_REUSED");
+    cr_assert_eq(note_bench_count(&bench, "SELECT count(*) FROM note"), 1);
+}
