@@ -154,6 +154,16 @@ enum {
     /* An id given by a client: any usual scheme fits, a log line stays short. */
     LIMIT_REQUEST_ID_BYTES = 128,
 
+    /* Who calls, as one process tells another: an address or the name of a certificate. */
+    LIMIT_PRINCIPAL_BYTES = 512,
+
+    /* A traceparent has 55 bytes in version 00; later versions may add to it. */
+    LIMIT_TRACEPARENT_BYTES = 256,
+
+    /* One text of a log line, escaped: a path, a principal and an id together leave room for what
+     * follows them. */
+    LIMIT_LOG_TEXT_BYTES = 1024,
+
     /* A version that can be an entity tag: a number, a hash or a UUID, with room. */
     LIMIT_HTTP_TAG_BYTES = 64,
 
@@ -167,6 +177,10 @@ enum {
 
     /* A connection without a request: longer than a page's think time costs more than it saves. */
     LIMIT_HTTP_IDLE_MS = 15000,
+
+    /* A connection that was opened or answered so lately may have a request on its way when the
+     * gateway stops; a client without one is not waited for longer. */
+    LIMIT_HTTP_FRESH_MS = 500,
 
     /* The window over which the rate of a body that comes, or an answer that goes, is measured. */
     LIMIT_HTTP_RATE_WINDOW_MS = 5000,

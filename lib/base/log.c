@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 
 enum { HELD_BYTES = 32 * 1024 };
 
@@ -30,34 +31,33 @@ log_open(const char *program, enum log_level level)
     the_log.level = level;
 }
 
-/* Room for the closing brace and the line's end is always kept. */
 static void
 put(struct log_line *line, const char *text, size_t bytes)
 {
-    if (line->full || bytes > sizeof(line->text) - line->length - 2) {
-        line->full = true;
-        return;
-    }
     memcpy(line->text + line->length, text, bytes);
     line->length += bytes;
 }
 
-/* One member; it is put in whole or not at all. */
+/*
+ * One member; it is put in whole or not at all. Room for the closing brace and the line's end is
+ * always kept.
+ */
 static void
 put_member(struct log_line *line, const char *key, const char *value, size_t bytes)
 {
-    size_t before = line->length;
+    size_t key_bytes = strlen(key);
+    size_t room = sizeof(line->text) - line->length - strlen(",\"\":}\n");
 
+    if (key_bytes > room || bytes > room - key_bytes) {
+        return;
+    }
     if (line->length > 1) {
         put(line, ",", 1);
     }
     put(line, "\"", 1);
-    put(line, key, strlen(key));
+    put(line, key, key_bytes);
     put(line, "\":", 2);
     put(line, value, bytes);
-    if (line->full) {
-        line->length = before;
-    }
 }
 
 void
@@ -73,7 +73,6 @@ log_begin(struct log_line *line, enum log_level level, const char *event)
     if (!line->wanted) {
         return;
     }
-    line->full = false;
     line->level = level;
     line->length = 0;
     put(line, "{", 1);
@@ -86,6 +85,19 @@ log_begin(struct log_line *line, enum log_level level, const char *event)
     log_str(line, "event", event);
 }
 
+/* At most so many of the bytes that no character is cut. */
+static size_t
+cut(const char *value, size_t bytes, size_t max)
+{
+    if (bytes <= max) {
+        return bytes;
+    }
+    for (bytes = max; bytes > 0 && ((unsigned char)value[bytes] & 0xc0) == 0x80;) {
+        bytes--;
+    }
+    return bytes;
+}
+
 void
 log_strn(struct log_line *line, const char *key, const char *value, size_t bytes)
 {
@@ -94,7 +106,14 @@ log_strn(struct log_line *line, const char *key, const char *value, size_t bytes
     if (!line->wanted) {
         return;
     }
-    buf_put_json_string(&text, value, bytes > LOG_LINE_BYTES ? LOG_LINE_BYTES : bytes);
+    bytes = cut(value, bytes, LIMIT_LOG_TEXT_BYTES);
+    buf_put_json_string(&text, value, bytes);
+    if (text.length_bytes > LIMIT_LOG_TEXT_BYTES + strlen("\"\"")) { /* much was escaped */
+        size_t most = strlen("\\u0000");
+
+        buf_clear(&text, SIZE_MAX);
+        buf_put_json_string(&text, value, cut(value, bytes, LIMIT_LOG_TEXT_BYTES / most));
+    }
     put_member(line, key, text.data, text.length_bytes);
     buf_fini(&text);
 }

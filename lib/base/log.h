@@ -17,11 +17,10 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-enum { LOG_LINE_BYTES = 4096 }; /* a longer line loses its last members, never its closing brace */
+enum { LOG_LINE_BYTES = 4096 }; /* a member that finds no room is left out, others still come */
 
 struct log_line {
     bool wanted; /* the level is on */
-    bool full;
     enum log_level level;
     size_t length;
     char text[LOG_LINE_BYTES];
@@ -33,6 +32,7 @@ void log_open(const char *program, enum log_level level);
 /* Begins a line: time, level, program and event. */
 void log_begin(struct log_line *line, enum log_level level, const char *event);
 
+/* Texts are cut to LIMIT_LOG_TEXT_BYTES. */
 void log_str(struct log_line *line, const char *key, const char *value);
 void log_strn(struct log_line *line, const char *key, const char *value, size_t bytes);
 void log_int(struct log_line *line, const char *key, int64_t value);

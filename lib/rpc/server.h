@@ -53,6 +53,9 @@ struct rpc_executor {
     /* Whether calls would succeed now; if not, `why` gets a constant text. Any thread. NULL: yes.
      */
     bool (*ready)(void *closure, const char **why);
+    /* A call that ended before `execute`; its method may be NULL. For logs; any thread. May be
+     * NULL. */
+    void (*refused)(void *closure, const struct rpc_served *served);
 };
 
 struct rpc_tls { /* all NULL: plain tcp */

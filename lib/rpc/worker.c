@@ -50,12 +50,26 @@ read_request(struct rpc_served *served, const Depot__Rpc__V1__Call *call)
     return pb_validate(context, served->method->request, message);
 }
 
+/* What comes with a call goes into logs and digests: it keeps to what our own client sends. */
+static bool
+is_bounded(const struct call *call)
+{
+    return strlen(call->principal) <= LIMIT_PRINCIPAL_BYTES &&
+           strlen(call->request_id) <= LIMIT_REQUEST_ID_BYTES &&
+           strlen(call->traceparent) <= LIMIT_TRACEPARENT_BYTES &&
+           strlen(call->idempotency_key) <= LIMIT_IDEMPOTENCY_KEY_BYTES;
+}
+
 static enum status
 take_up(struct worker *self, struct slot *slot, const Depot__Rpc__V1__Call *call)
 {
     struct rpc_served *served = &slot->served;
     enum status status;
 
+    if (!is_bounded(&served->call)) {
+        return call_fail(&served->call, &reason_malformed_message,
+                         "What the call says of itself is too long.");
+    }
     if (is_late(&served->call)) {
         return fail_late(&served->call);
     }
@@ -122,6 +136,16 @@ goes_with(const struct rpc_served *served, struct rpc_served *const *calls, size
     return true;
 }
 
+static void
+note_refused(const struct worker *self, const struct slot *slot)
+{
+    const struct rpc_executor *executor = &self->server->executor;
+
+    if (executor->refused != NULL && slot->served.status != STATUS_OK) {
+        executor->refused(executor->closure, &slot->served);
+    }
+}
+
 /* The calls that the executor gets next, in one go. */
 static size_t
 next_batch(struct worker *self, size_t n_slots, struct rpc_served **calls)
@@ -134,6 +158,7 @@ next_batch(struct worker *self, size_t n_slots, struct rpc_served **calls)
         if (slot->pending && is_late(&slot->served.call)) {
             slot->served.status = fail_late(&slot->served.call);
             slot->pending = false;
+            note_refused(self, slot);
         } else if (slot->pending && goes_with(&slot->served, calls, n)) {
             calls[n++] = &slot->served;
             slot->pending = false;
@@ -158,6 +183,9 @@ serve(struct worker *self, const Depot__Rpc__V1__RequestFrame *frame, int64_t ar
             slot->again = true;
         } else {
             slot->served.status = take_up(self, slot, frame->calls[i]);
+            if (!slot->pending) {
+                note_refused(self, slot);
+            }
         }
     }
     while ((n = next_batch(self, n_slots, calls)) > 0) {

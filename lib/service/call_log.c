@@ -4,29 +4,48 @@
 #include "base/log.h"
 #include "service/trace.h"
 
+/* False if nobody wants it. */
+static bool
+begin(struct log_line *line, const struct rpc_served *served, int64_t duration_us)
+{
+    log_begin(line, LOG_INFO, "call");
+    if (!line->wanted) {
+        return false;
+    }
+    log_str(line, "requestId", served->call.request_id);
+    if (trace_valid(served->call.traceparent)) {
+        log_str(line, "traceparent", served->call.traceparent);
+    }
+    log_str(line, "method", served->method == NULL ? "" : served->method->name);
+    log_str(line, "code", status_name(served->status));
+    if (served->call.problem.reason != NULL) {
+        log_str(line, "reason", served->call.problem.reason->name);
+    }
+    log_int(line, "durationUs", duration_us);
+    log_str(line, "principal", served->call.principal);
+    return true;
+}
+
 void
 call_log_end(const struct job *job, int64_t start_us)
 {
-    const struct rpc_served *served = job->served;
     struct log_line line;
 
-    log_begin(&line, LOG_INFO, "call");
-    if (!line.wanted) {
-        return;
+    if (begin(&line, job->served, clock_us() - start_us)) {
+        log_int(&line, "batch", (int64_t)job->n_together);
+        log_end(&line);
     }
-    log_str(&line, "requestId", served->call.request_id);
-    if (trace_valid(served->call.traceparent)) {
-        log_str(&line, "traceparent", served->call.traceparent);
+}
+
+void
+call_log_refused(const struct rpc_served *served)
+{
+    struct log_line line;
+
+    if (begin(&line, served, 0)) {
+        log_int(&line, "batch", 0);
+        log_end(&line);
     }
-    log_str(&line, "method", served->method->name);
-    log_str(&line, "code", status_name(served->status));
-    if (served->call.problem.reason != NULL) {
-        log_str(&line, "reason", served->call.problem.reason->name);
-    }
-    log_int(&line, "durationUs", clock_us() - start_us);
-    log_str(&line, "principal", served->call.principal);
-    log_int(&line, "batch", (int64_t)job->n_together);
-    log_end(&line);
 }
 
 /* The name of the statement that failed, as the handler's query has it. */

@@ -8,6 +8,9 @@
 /* How a call ended. */
 void call_log_end(const struct job *job, int64_t start_us);
 
+/* How a call ended that was refused before anything was tried. */
+void call_log_refused(const struct rpc_served *served);
+
 /* The error behind an INTERNAL_ERROR, under the request's id. */
 void call_log_bug(const struct job *job, const struct db_problem *problem);
 

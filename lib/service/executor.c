@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/log.h"
+#include "service/call_log.h"
 #include "service/keeper.h"
 #include "service/worker.h"
 
@@ -62,6 +64,17 @@ execute(void *worker, struct rpc_served *const *calls, size_t n_calls)
     worker_execute(worker, calls, n_calls);
 }
 
+static void
+note_refused(void *closure, const struct rpc_served *served)
+{
+    const struct executor *self = closure;
+
+    if (self->log_calls) {
+        call_log_refused(served);
+        log_flush();
+    }
+}
+
 static bool
 is_ready(void *closure, const char **why)
 {
@@ -78,6 +91,7 @@ executor_callbacks(struct executor *self)
         .worker_open = open_worker,
         .execute = execute,
         .worker_close = close_worker,
+        .refused = note_refused,
         .ready = is_ready,
     };
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 
 static char captured[1 << 20];
@@ -118,6 +119,61 @@ Test(log, long_lines_stay_whole)
         log_end(&line);
     }
     cr_assert_gt(check_lines(release()), 200);
+}
+
+/* However long texts are, and whatever is in them, what follows them is there. */
+Test(log, long_texts_crowd_nothing_out)
+{
+    static const char *const fills[] = {"x", "\"", "\x01", "\xff", "ü"};
+    static char value[2 * LOG_LINE_BYTES];
+
+    log_open("tester", LOG_INFO);
+    capture();
+    for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
+        struct log_line line;
+
+        for (size_t at = 0; at < sizeof(value); at++) {
+            value[at] = fills[i][at % strlen(fills[i])];
+        }
+        log_begin(&line, LOG_INFO, "long");
+        log_strn(&line, "id", value, sizeof(value));
+        log_strn(&line, "path", value, sizeof(value) - 1);
+        log_str(&line, "code", "OK");
+        log_int(&line, "durationUs", 7);
+        log_end(&line);
+    }
+    cr_assert_eq(check_lines(release()), 5);
+    for (const char *at = captured; *at != '\0'; at = strchr(at, '\n') + 1) {
+        json_t *json = json_loads(at, JSON_DISABLE_EOF_CHECK, NULL);
+        const char *path = json_string_value(json_object_get(json, "path"));
+
+        cr_assert_str_eq(json_string_value(json_object_get(json, "code")), "OK");
+        cr_assert_eq(json_integer_value(json_object_get(json, "durationUs")), 7);
+        cr_assert_geq(strlen(path), LIMIT_LOG_TEXT_BYTES / 6 - 1);
+        cr_assert(strchr(path, 'x') != NULL || strstr(path, "ü\xef") == NULL, "cut in a character");
+        json_decref(json);
+    }
+}
+
+/* A member without room is left out by itself. */
+Test(log, what_finds_room_behind_it_is_put_in)
+{
+    static char value[LIMIT_LOG_TEXT_BYTES + 1];
+    struct log_line line;
+
+    memset(value, 'x', LIMIT_LOG_TEXT_BYTES);
+    log_open("tester", LOG_INFO);
+    capture();
+    log_begin(&line, LOG_INFO, "full");
+    log_str(&line, "a", value);
+    log_str(&line, "b", value);
+    log_str(&line, "c", value);
+    log_str(&line, "d", value);
+    log_str(&line, "code", "OK");
+    log_end(&line);
+    cr_assert_eq(check_lines(release()), 1);
+    cr_assert_null(strstr(captured, "\"d\""));
+    cr_assert_not_null(strstr(captured, "\"code\":\"OK\""));
 }
 
 Test(log, every_length_at_the_edge)

@@ -1,6 +1,7 @@
 /* What a peer may put into frames, and what it gets. */
 #include <criterion/criterion.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,40 @@ Test(server, bad_payloads)
     letter.call.payload.len = 0;
     peer_expect(peer, &letter.call, STATUS_NOT_FOUND, "RESOURCE_TYPE_UNKNOWN");
     cr_assert_eq(peer_service.calls, 0);
+    nng_close(peer);
+    server_down();
+}
+
+/* They go into logs: what no client of ours would send is refused, one byte less is not. */
+Test(server, what_comes_with_a_call_is_bounded)
+{
+    static char text[LIMIT_FRAME_BYTES / 2];
+    static const struct {
+        size_t at, limit;
+    } members[] = {
+        {offsetof(Depot__Rpc__V1__Call, principal), LIMIT_PRINCIPAL_BYTES},
+        {offsetof(Depot__Rpc__V1__Call, request_id), LIMIT_REQUEST_ID_BYTES},
+        {offsetof(Depot__Rpc__V1__Call, traceparent), LIMIT_TRACEPARENT_BYTES},
+        {offsetof(Depot__Rpc__V1__Call, idempotency_key), LIMIT_IDEMPOTENCY_KEY_BYTES},
+    };
+    nng_socket peer;
+
+    server_up();
+    peer = peer_open();
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        const size_t lengths[] = {members[i].limit, members[i].limit + 1, sizeof(text) - 1};
+
+        for (size_t j = 0; j < 3; j++) {
+            struct letter letter;
+
+            letter_get(&letter);
+            memset(text, 'x', lengths[j]);
+            text[lengths[j]] = '\0';
+            memcpy((char *)&letter.call + members[i].at, &(char *){text}, sizeof(char *));
+            peer_expect(peer, &letter.call, j == 0 ? STATUS_OK : STATUS_INVALID_ARGUMENT,
+                        j == 0 ? "" : "MALFORMED_MESSAGE");
+        }
+    }
     nng_close(peer);
     server_down();
 }
