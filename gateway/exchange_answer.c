@@ -19,11 +19,11 @@ struct representation {
     bool gzip;
 };
 
-/* Whole seconds, at least one; none if the answer does not ask to come back. */
+/* Whole seconds, at least one; 0 if the answer does not ask to come back. */
 static unsigned
 retry_after_s(const struct problem *problem, int status)
 {
-    if (status != 503 && status != 429) {
+    if (problem->retry_after_ms == 0 && status != 503 && status != 429) {
         return 0;
     }
     return problem->retry_after_ms <= 1000 ? 1 : (problem->retry_after_ms + 999) / 1000;

@@ -224,6 +224,13 @@ Test(exchange, when_to_come_back)
     answer_expect(&answer, 503, "DB_UNAVAILABLE");
     cr_assert_str_eq(answer_field(&answer, "Retry-After"), "3");
     answer_free(&answer);
+    ask("GET " BUSY HTTP "\r\n", &answer);
+    answer_expect(&answer, 409, "REQUEST_IN_PROGRESS");
+    cr_assert_str_eq(answer_field(&answer, "Retry-After"), "3");
+    answer_free(&answer);
+    ask("GET " ABSENT HTTP "\r\n", &answer);
+    cr_assert_null(answer_field(&answer, "Retry-After"));
+    answer_free(&answer);
 }
 
 Test(exchange, what_a_service_adds_is_part_of_the_problem)

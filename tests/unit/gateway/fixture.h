@@ -76,6 +76,7 @@ void wait_for_metric(int port, const char *line);
 #define CAR    "/v1/cars/01890000-0000-7000-8000-000000000001" /* answers */
 #define WEDGE  "/v1/cars/01890000-0000-7000-8000-00000000dead" /* does not end while wedged */
 #define AWAY   "/v1/cars/01890000-0000-7000-8000-000000000503" /* DB_UNAVAILABLE, 2,500 ms */
+#define BUSY   "/v1/cars/01890000-0000-7000-8000-000000000409" /* REQUEST_IN_PROGRESS, 2,500 ms */
 #define BROKEN "/v1/cars/01890000-0000-7000-8000-000000000500" /* INTERNAL_ERROR with a secret */
 #define ABSENT "/v1/cars/01890000-0000-7000-8000-000000000404" /* RESOURCE_NOT_FOUND */
 

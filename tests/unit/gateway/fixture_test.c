@@ -60,6 +60,9 @@ get_resource(struct rpc_served *served)
     if (strcmp(end, "0503") == 0) {
         served->call.problem.retry_after_ms = 2500;
         served->status = call_fail(&served->call, &reason_db_unavailable, "Away for a moment.");
+    } else if (strcmp(end, "0409") == 0) {
+        served->call.problem.retry_after_ms = 2500;
+        served->status = call_fail(&served->call, &reason_request_in_progress, "Not yet.");
     } else if (strcmp(end, "0500") == 0) {
         served->status = call_fail(&served->call, &reason_internal_error, "secret of the database");
     } else if (strcmp(end, "0404") == 0) {
