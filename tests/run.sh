@@ -7,6 +7,7 @@
 #   TEST_DATABASE_TCP_PORT       of the same cluster
 #   TEST_DATABASE_PASSWORD       of the same role, `depot`, over TCP
 #   TEST_EXCHANGES               a file for what their HTTP client sends and receives
+#   TMPDIR                       for their files; removed at the end
 # Tests with a browser run only with TEST_BROWSER=1.
 # A report of a sanitizer, by a test or by a program that it started, fails the run.
 # Durability is on, as in earnest: tests kill the server in the middle of writes.
@@ -16,7 +17,7 @@
 DEPOT_BUILD=$(cd "$1" && pwd)
 export DEPOT_BUILD
 shift
-WORK=$(mktemp -d /tmp/depot-test.XXXXXX)
+WORK=$(mktemp -d /tmp/depot-test.XXXXXX) # short: sockets of tests lie in it
 
 clean_up() {
     cluster_stop
@@ -47,6 +48,10 @@ sanitizer_reports() {
 
 main() {
     local code=0
+    # Servers of the tests' own run as another user, who must get to their sockets.
+    chmod 711 "$WORK"
+    mkdir -m 711 "$WORK/tmp"
+    export TMPDIR=$WORK/tmp
     export ASAN_OPTIONS="abort_on_error=1:detect_leaks=1:log_path=$WORK/sanitizer"
     export UBSAN_OPTIONS="print_stacktrace=1:log_path=$WORK/sanitizer"
     # ctest runs programs side by side; Criterion itself leaks now and then when it runs two tests.

@@ -1,4 +1,5 @@
 #include "run.h"
+#include "support/temp.h"
 
 #include <criterion/criterion.h>
 #include <stdarg.h>
@@ -33,7 +34,7 @@ run(char output[static RUN_OUTPUT_BYTES], const char *format, ...)
 void
 run_enter(char folder[static 64])
 {
-    snprintf(folder, 64, "/tmp/depot-contract-XXXXXX");
+    temp_template(folder, 64, "depot-contract");
     cr_assert_not_null(mkdtemp(folder));
 }
 

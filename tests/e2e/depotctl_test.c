@@ -9,16 +9,18 @@
 
 #include "support/match.h"
 #include "support/stack.h"
+#include "support/temp.h"
 
 #define NO_ID "01890a5d-ac96-774b-bcce-b302099a8057"
 
 static struct stack stack;
-static char folder[] = "/tmp/depotctl-test-XXXXXX";
+static char folder[64];
 static char out[65536], err[65536];
 
 static void
 make_folder(void)
 {
+    temp_template(folder, sizeof(folder), "depotctl-test");
     cr_assert_not_null(mkdtemp(folder));
 }
 

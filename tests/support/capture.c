@@ -1,4 +1,5 @@
 #include "support/capture.h"
+#include "support/temp.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -9,8 +10,9 @@
 void
 capture_begin(struct capture *self)
 {
-    char path[] = "/tmp/depot-capture-XXXXXX";
+    char path[64];
 
+    temp_template(path, sizeof(path), "depot-capture");
     self->file = mkstemp(path);
     cr_assert_geq(self->file, 0);
     unlink(path);

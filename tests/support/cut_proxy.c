@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "support/temp.h"
 
 static int
 unix_socket(const char *path, struct sockaddr_un *address)
@@ -135,7 +136,8 @@ cut_proxy_start(struct cut_proxy *self, const struct test_database *database)
     struct sockaddr_un address;
     char path[128];
 
-    *self = (struct cut_proxy){.folder = "/tmp/depot-cut-XXXXXX"};
+    *self = (struct cut_proxy){0};
+    temp_template(self->folder, sizeof(self->folder), "depot-cut");
     ASSERT(port != NULL && mkdtemp(self->folder) != NULL);
     snprintf(self->upstream, sizeof(self->upstream), "%s/.s.PGSQL.%s", test_cluster_host(),
              port + strlen("&port="));

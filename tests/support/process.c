@@ -17,6 +17,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "support/temp.h"
 
 static void
 run_child(const char *const *argv, const char *const *environment, int log)
@@ -37,7 +38,7 @@ process_start(struct process *self, const char *const *argv, const char *const *
 {
     int log;
 
-    snprintf(self->log_path, sizeof(self->log_path), "/tmp/depot-test-XXXXXX");
+    temp_template(self->log_path, sizeof(self->log_path), "depot-test");
     log = mkostemp(self->log_path, O_CLOEXEC | O_APPEND);
     ASSERT(log >= 0);
     self->pid = fork();

@@ -1,4 +1,5 @@
 #include "support/server.h"
+#include "support/temp.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -9,7 +10,8 @@
 void
 server_make(struct server *self)
 {
-    *self = (struct server){.folder = "/tmp/depot-server-XXXXXX"};
+    *self = (struct server){0};
+    temp_template(self->folder, sizeof(self->folder), "depot-server");
     cr_assert_not_null(mkdtemp(self->folder));
     snprintf(self->data, sizeof(self->data), "%s/data", self->folder);
     snprintf(self->sockets, sizeof(self->sockets), "%s/sockets", self->folder);

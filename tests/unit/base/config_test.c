@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "support/temp.h"
 
 struct settings {
     const char *url, *token;
@@ -56,7 +57,7 @@ file_with(const void *content, size_t bytes)
     static char name[64];
     int fd;
 
-    snprintf(name, sizeof(name), "/tmp/depot-config-test-XXXXXX");
+    temp_template(name, sizeof(name), "depot-config-test");
     fd = mkstemp(name);
     cr_assert_geq(fd, 0);
     cr_assert_eq(write(fd, content, bytes), (ssize_t)bytes);

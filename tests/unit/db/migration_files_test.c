@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/limits.h"
+#include "support/temp.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -62,7 +63,7 @@ static struct error error;
 static void
 set_up(void)
 {
-    strcpy(folder, "/tmp/depot-files-XXXXXX");
+    temp_template(folder, sizeof(folder), "depot-files");
     cr_assert_not_null(mkdtemp(folder));
     arena_init(&arena, LIMIT_ARENA_BLOCK_BYTES, 0);
 }

@@ -9,6 +9,7 @@
 #include "db/conn.h"
 #include "support/capture.h"
 #include "support/cluster.h"
+#include "support/temp.h"
 
 static struct db_options
 options_of(const char *url)
@@ -17,7 +18,7 @@ options_of(const char *url)
 }
 
 static enum status
-retry(const char *url, int max_retry, const volatile bool *stop, char **log)
+retry(const char *url, int max_retry, const atomic_bool *stop, char **log)
 {
     struct db_options options = options_of(url);
     struct db_conn *conn = NULL;
@@ -91,7 +92,7 @@ Test(conn, a_fatal_failure_is_not_tried_again)
 
 Test(conn, waiting_can_be_stopped)
 {
-    bool stop = true;
+    atomic_bool stop = true;
     char *log;
 
     cr_assert_eq(retry("postgresql://u@/d?host=/tmp/no-such-folder", 1000, &stop, &log),
@@ -123,7 +124,7 @@ open_door(void *arg)
 
 Test(conn, a_server_that_comes_late_is_found)
 {
-    char folder[] = "/tmp/depot-door-XXXXXX", url[512];
+    char folder[64], url[512];
     struct capture capture;
     struct door door = {.capture = &capture};
     struct db_options options;
@@ -134,6 +135,7 @@ Test(conn, a_server_that_comes_late_is_found)
     void *opened;
     char *log;
 
+    temp_template(folder, sizeof(folder), "depot-door");
     cr_assert_not_null(mkdtemp(folder));
     snprintf(door.path, sizeof(door.path), "%s/.s.PGSQL.5432", folder);
     snprintf(door.target, sizeof(door.target), "%s/.s.PGSQL.%d", test_cluster_host(),

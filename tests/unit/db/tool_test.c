@@ -12,6 +12,7 @@
 #include "support/capture.h"
 #include "support/cluster.h"
 #include "support/process.h"
+#include "support/temp.h"
 
 static struct test_database database;
 static char tool[512], folder[64];
@@ -38,7 +39,7 @@ set_up(void)
         unsetenv(db_config_items[i].name);
     }
     unsetenv("APP_ENV");
-    strcpy(folder, "/tmp/depot-tool-XXXXXX");
+    temp_template(folder, sizeof(folder), "depot-tool");
     cr_assert_not_null(mkdtemp(folder));
     put("one", "0001_a.up.sql", "CREATE TABLE one_a ();");
     put("one", "0001_a.down.sql", "DROP TABLE one_a;");

@@ -9,6 +9,7 @@
 
 #include "fixture.h"
 #include "gateway/admin.h"
+#include "support/temp.h"
 
 static struct fixture fixture;
 static char folder[64];
@@ -29,7 +30,7 @@ put_file(const char *name, const char *content)
 static void
 setup(void)
 {
-    snprintf(folder, sizeof(folder), "/tmp/depot-docs-XXXXXX");
+    temp_template(folder, sizeof(folder), "depot-docs");
     cr_assert_not_null(mkdtemp(folder));
     put_file("index.html", "<p>a page</p>");
     put_file("a-1.2.js", "run();");

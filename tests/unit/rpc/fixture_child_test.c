@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "support/temp.h"
 
 static volatile sig_atomic_t told_to_end;
 
@@ -78,7 +79,7 @@ child_start(struct child *self, unsigned workers)
 
     if (self->url[0] == '\0') {
         strcpy(self->url, "tcp://127.0.0.1:0");
-        strcpy(self->log, "/tmp/rpc-test-XXXXXX");
+        temp_template(self->log, sizeof(self->log), "rpc-test");
         close(mkstemp(self->log));
     }
     snprintf(url, sizeof(url), "RPC_TEST_URL=%s", self->url);

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "support/temp.h"
 
-static char folder[] = "/tmp/rpc-tls-XXXXXX";
+static char folder[64];
 static struct service service;
 static struct rpc_server *server;
 
@@ -50,6 +51,7 @@ make_certificate(const char *ca, const char *name)
 static void
 setup(void)
 {
+    temp_template(folder, sizeof(folder), "rpc-tls");
     cr_assert_not_null(mkdtemp(folder));
     make_ca("our");
     make_ca("other");
@@ -67,7 +69,7 @@ teardown(void)
 TestSuite(tls, .init = setup, .fini = teardown);
 
 struct files {
-    char ca[64], own[64];
+    char ca[96], own[96];
 };
 
 static struct rpc_tls
@@ -182,7 +184,7 @@ s_client(const char *more)
 
 Test(tls, peers_without_certificate_get_nothing)
 {
-    char own[160];
+    char own[192];
 
     serve("server");
     snprintf(own, sizeof(own), "-cert %s/client.crt -key %s/client.key", folder, folder);
