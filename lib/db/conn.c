@@ -141,7 +141,7 @@ log_attempt(int attempt, int retries_left, int wait_ms, const struct error *erro
 
 /* False if it was told to stop. Short sleeps: the signal may have come to another thread. */
 static bool
-wait_ms_or_stop(int wait_ms, const volatile bool *stop)
+wait_ms_or_stop(int wait_ms, const atomic_bool *stop)
 {
     int64_t end_us = clock_us() + (int64_t)wait_ms * 1000;
 
@@ -158,7 +158,7 @@ wait_ms_or_stop(int wait_ms, const volatile bool *stop)
 }
 
 enum status
-db_connect_retry(const struct db_options *options, int max_retry, const volatile bool *stop,
+db_connect_retry(const struct db_options *options, int max_retry, const atomic_bool *stop,
                  struct db_conn **conn, struct error *error)
 {
     for (int retry = 0;; retry++) {

@@ -4,6 +4,7 @@
 #ifndef DEPOT_DB_CONN_H
 #define DEPOT_DB_CONN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/status.h"
@@ -46,7 +47,7 @@ enum status db_connect(const struct db_options *options, struct db_conn **conn,
  * end it at once. `*stop` (set by a signal) ends the waiting with STATUS_CANCELLED.
  */
 enum status db_connect_retry(const struct db_options *options, int max_retry,
-                             const volatile bool *stop, struct db_conn **conn,
+                             const atomic_bool *stop, struct db_conn **conn,
                              struct error *error) MUST_CHECK;
 
 /*

@@ -15,6 +15,7 @@
 /* One service's migrations, as its folder and as the database have them. */
 struct migrator {
     PGconn *pg;
+    const atomic_bool *stop; /* or NULL */
     const char *folder, *service;
     struct arena arena;
     struct migration_files files;
@@ -131,7 +132,8 @@ apply(struct migrator *self, const struct migration *migration)
     enum status status = migration_script_begin(self->pg, self->error);
 
     if (status == STATUS_OK) {
-        status = migration_script_run(self->pg, migration->up_file, migration->up, self->error);
+        status = migration_script_run(self->pg, migration->up_file, migration->up, self->stop,
+                                      self->error);
     }
     if (status == STATUS_OK) {
         status = migration_row_add(self->pg, self->service, migration, self->error);
@@ -150,7 +152,8 @@ take_back(struct migrator *self, const struct migration *migration)
     enum status status = migration_script_begin(self->pg, self->error);
 
     if (status == STATUS_OK) {
-        status = migration_script_run(self->pg, migration->down_file, migration->down, self->error);
+        status = migration_script_run(self->pg, migration->down_file, migration->down, self->stop,
+                                      self->error);
     }
     if (status == STATUS_OK) {
         status = migration_row_remove(self->pg, self->service, migration->version, self->error);
@@ -183,7 +186,7 @@ apply_pending(struct migrator *self)
 static enum status
 locked(struct migrator *self, enum status (*work)(struct migrator *))
 {
-    enum status status = migration_lock(self->pg, self->error);
+    enum status status = migration_lock(self->pg, self->stop, self->error);
 
     if (status == STATUS_OK) {
         status = work(self);
@@ -193,11 +196,13 @@ locked(struct migrator *self, enum status (*work)(struct migrator *))
 }
 
 enum status
-db_migrate_up(struct db_conn *conn, const char *folder, const char *service, struct error *error)
+db_migrate_up(struct db_conn *conn, const char *folder, const char *service,
+              const atomic_bool *stop, struct error *error)
 {
     struct migrator self;
     enum status status = migrator_init(&self, conn, folder, service, error);
 
+    self.stop = stop;
     if (status == STATUS_OK) {
         status = check_rows(&self);
     }

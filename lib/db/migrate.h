@@ -24,10 +24,12 @@
  * pg_try_advisory_lock, so that several replicas can start at once; at head it costs one SELECT and
  * no lock. FAILED_PRECONDITION with a line that names the file: an applied file was edited, a gap,
  * a number lower than one that is applied, a missing .down or .up, a failed statement (with
- * PostgreSQL's message and the line in the file). UNAVAILABLE when the connection is lost.
+ * PostgreSQL's message and the line in the file). UNAVAILABLE when the connection is lost. `*stop`
+ * (set by a signal; NULL: never) ends the waiting, or cancels the statement that runs: CANCELLED;
+ * the migration under way is undone.
  */
 enum status db_migrate_up(struct db_conn *conn, const char *folder, const char *service,
-                          struct error *error) MUST_CHECK;
+                          const atomic_bool *stop, struct error *error) MUST_CHECK;
 
 /* Takes the newest `steps` versions back (all if negative). */
 enum status db_migrate_down(struct db_conn *conn, const char *folder, const char *service,

@@ -1,5 +1,6 @@
 #include "db/migration_script.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,10 @@
 #include "db/migration_table.h"
 #include "db/sql_split.h"
 
-enum { PLACE_BYTES = 320 }; /* a file's name and a line */
+enum {
+    PLACE_BYTES = 320, /* a file's name and a line */
+    STOP_POLL_MS = 100,
+};
 
 /* A change may take its time, but not go on, with the lock, after its process was killed. */
 enum status
@@ -61,17 +65,72 @@ check_result(PGconn *pg, const PGresult *result, const char *file,
     return STATUS_OK;
 }
 
-/* PQexecParams takes one statement only: if ours were two, PostgreSQL would say so. */
+static bool
+is_copy(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+static void
+cancel(PGconn *pg)
+{
+    PGcancel *request = PQgetCancel(pg);
+    char why[256];
+
+    if (request != NULL) {
+        (void)PQcancel(request, why, sizeof(why)); /* asked again if it was in vain */
+        PQfreeCancel(request);
+    }
+}
+
+/* Waits for the statement's end; from `*stop` on it is asked to come to it. */
+static void
+wait_for_end(PGconn *pg, const atomic_bool *stop)
+{
+    while (PQisBusy(pg)) {
+        struct pollfd readable = {.fd = PQsocket(pg), .events = POLLIN};
+        int n = poll(&readable, 1, STOP_POLL_MS);
+
+        if (migration_stopped(stop)) {
+            cancel(pg);
+        }
+        if (n > 0 && !PQconsumeInput(pg)) {
+            return;
+        }
+    }
+}
+
+/* As PQexecParams; it may be stopped. */
+static PGresult *
+execute(PGconn *pg, const char *sql, const atomic_bool *stop)
+{
+    PGresult *result, *next;
+
+    if (!PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0)) {
+        return NULL;
+    }
+    wait_for_end(pg, stop);
+    result = PQgetResult(pg);
+    while (!is_copy(result) && (next = PQgetResult(pg)) != NULL) {
+        PQclear(result);
+        result = next;
+    }
+    return result;
+}
+
+/* An extended query takes one statement only: if ours were two, PostgreSQL would say so. */
 static enum status
 run_statement(PGconn *pg, const char *file, const struct sql_statement *statement,
-              struct error *error)
+              const atomic_bool *stop, struct error *error)
 {
     char *sql = strndup(statement->text, statement->length_bytes);
     PGresult *result;
     enum status status;
 
     ASSERT(sql != NULL);
-    result = PQexecParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
+    result = execute(pg, sql, stop);
     status = check_result(pg, result, file, statement, error);
     PQclear(result);
     free(sql);
@@ -79,14 +138,19 @@ run_statement(PGconn *pg, const char *file, const struct sql_statement *statemen
 }
 
 enum status
-migration_script_run(PGconn *pg, const char *file, const char *text, struct error *error)
+migration_script_run(PGconn *pg, const char *file, const char *text, const atomic_bool *stop,
+                     struct error *error)
 {
     struct sql_script script = {text, 1};
     struct sql_statement statement;
 
     while (sql_next(&script, &statement)) {
-        enum status status = run_statement(pg, file, &statement, error);
+        enum status status = run_statement(pg, file, &statement, stop, error);
 
+        if (migration_stopped(stop)) {
+            return error_set(error, STATUS_CANCELLED, "stopped in the middle of %s: it is undone",
+                             file);
+        }
         if (status != STATUS_OK) {
             return status;
         }

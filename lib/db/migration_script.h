@@ -3,6 +3,7 @@
 #define DEPOT_DB_MIGRATION_SCRIPT_H
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
 
 #include "base/status.h"
 
@@ -11,10 +12,11 @@ enum status migration_script_begin(PGconn *pg, struct error *error) MUST_CHECK;
 
 /*
  * Runs the statements of `text` one by one and undoes what they set for the session. The error
- * names `file` and the line. COPY from or to the client is refused.
+ * names `file` and the line. COPY from or to the client is refused. From `*stop` on (NULL: never)
+ * nothing more is begun, and what runs is cancelled: CANCELLED.
  */
 enum status migration_script_run(PGconn *pg, const char *file, const char *text,
-                                 struct error *error) MUST_CHECK;
+                                 const atomic_bool *stop, struct error *error) MUST_CHECK;
 
 /*
  * Commits if `status` is OK, else rolls back and returns it. UNAVAILABLE also when the answer to

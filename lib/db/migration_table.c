@@ -16,6 +16,12 @@
 
 enum { LOCK_POLL_MS = 100 };
 
+bool
+migration_stopped(const atomic_bool *stop)
+{
+    return stop != NULL && atomic_load(stop);
+}
+
 enum status
 migration_failed(PGconn *pg, const PGresult *result, const char *place, struct error *error)
 {
@@ -149,7 +155,7 @@ try_lock(PGconn *pg, bool *locked, struct error *error)
 }
 
 enum status
-migration_lock(PGconn *pg, struct error *error)
+migration_lock(PGconn *pg, const atomic_bool *stop, struct error *error)
 {
     int64_t end_us = clock_us() + (int64_t)LIMIT_MIGRATION_LOCK_MS * 1000;
     bool locked = false;
@@ -160,6 +166,10 @@ migration_lock(PGconn *pg, struct error *error)
 
         if (status != STATUS_OK || locked) {
             return status;
+        }
+        if (migration_stopped(stop)) {
+            return error_set(error, STATUS_CANCELLED,
+                             "stopped while another process held the lock of the migrations");
         }
         if (clock_us() > end_us) {
             return error_set(error, STATUS_UNAVAILABLE,

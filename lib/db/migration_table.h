@@ -7,6 +7,8 @@
 #define DEPOT_DB_MIGRATION_TABLE_H
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/arena.h"
 #include "base/status.h"
@@ -41,7 +43,8 @@ enum status migration_row_remove(PGconn *pg, const char *service, int version,
  * Takes the session's lock, polling for up to LIMIT_MIGRATION_LOCK_MS (then UNAVAILABLE): who waits
  * in pg_advisory_lock itself holds a snapshot, and would deadlock with CREATE INDEX CONCURRENTLY.
  */
-enum status migration_lock(PGconn *pg, struct error *error) MUST_CHECK;
+/* `stop` is NULL, or a flag that ends the waiting: CANCELLED. */
+enum status migration_lock(PGconn *pg, const atomic_bool *stop, struct error *error) MUST_CHECK;
 void migration_unlock(PGconn *pg);
 
 /* Runs SQL that gives no rows. */
@@ -52,5 +55,8 @@ enum status migration_run(PGconn *pg, const char *sql, struct error *error) MUST
  */
 enum status migration_failed(PGconn *pg, const PGresult *result, const char *place,
                              struct error *error);
+
+/* Whether the flag is there and set. */
+bool migration_stopped(const atomic_bool *stop);
 
 #endif

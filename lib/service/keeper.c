@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -34,7 +35,7 @@ struct keeper {
     bool away;
 
     /* The thread's own. */
-    volatile bool stop; /* set by keeper_close */
+    atomic_bool stop; /* set by keeper_close */
     struct db_conn *conn;
     struct db_pipeline pipeline;
     int64_t next_ping_us, next_prune_us, next_connect_us;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,8 +18,8 @@
 /* Where the platform's own tables come from: a folder beside those of the services. */
 static const char platform_name[] = "platform";
 
-static volatile bool stopping;
-static volatile sig_atomic_t n_signals;
+static atomic_bool stopping;
+static atomic_int n_signals;
 static sigset_t waiting_mask; /* in force while the main thread waits */
 
 static void
@@ -98,7 +99,7 @@ migrate(const struct service_settings *settings, const char *name, struct db_con
                              folders[i]) >= sizeof(path)) {
             return error_set(error, STATUS_INVALID_ARGUMENT, "MIGRATIONS_DIR is too long");
         }
-        status = db_migrate_up(conn, path, folders[i], error);
+        status = db_migrate_up(conn, path, folders[i], &stopping, error);
     }
     return status;
 }

@@ -1,9 +1,11 @@
 /* How processes start, refuse to start, and end. */
 #include <criterion/criterion.h>
+#include <libpq-fe.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/load.h"
 #include "support/server.h"
@@ -68,6 +70,43 @@ Test(lifecycle, a_database_that_comes_late_is_found)
     cr_assert_eq(process_wait(&process, 60), 0);
     process_stop(&process);
     server_remove(&server);
+}
+
+/* Another process migrates, or has forgotten that it does: nobody waits for it against his will. */
+Test(lifecycle, a_service_that_waits_for_migrations_can_be_stopped, .timeout = 120)
+{
+    struct test_database database;
+    struct process process;
+    char path[512];
+    char url[1100];
+    const char *argv[] = {test_program("inventory/inventory", path, sizeof(path)), NULL};
+    const char *environment[] = {url, "RPC_LISTEN=tcp://127.0.0.1:0", NULL};
+    PGconn *holder;
+    char *log;
+
+    test_database_open(&database);
+    holder = PQconnectdb(database.url);
+    PQclear(PQexec(holder, "SELECT pg_advisory_lock(431198596980)"));
+    snprintf(url, sizeof(url), "DATABASE_URL=%s", database.url);
+    process_start(&process, argv, environment);
+    for (const char *polls = "0"; polls[0] == '0';) {
+        PGresult *result = PQexec(holder, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE "
+                                          "'SELECT pg_try_advisory_lock%' AND datname = "
+                                          "current_database() AND state = 'idle'");
+
+        polls = PQgetvalue(result, 0, 0)[0] == '0' ? "0" : "1";
+        PQclear(result);
+        usleep(20000);
+    }
+    process_signal(&process, SIGTERM);
+    cr_assert_eq(process_wait(&process, 30), 0);
+    log = process_log(&process);
+    cr_assert_eq(count_lines(log, "\"event\":\"stopped\""), 1, "%s", log);
+    cr_assert_eq(count_lines(log, "\"event\":\"started\""), 0, "%s", log);
+    free(log);
+    process_stop(&process);
+    PQfinish(holder);
+    test_database_drop(&database);
 }
 
 Test(lifecycle, an_unsafe_database_is_refused_with_78_unless_allowed)

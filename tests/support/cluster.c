@@ -142,7 +142,7 @@ test_database_migrate(const struct test_database *self, const char *service)
 
     snprintf(folder, sizeof(folder), "%s/migrations/%s", DEPOT_SOURCE_FOLDER, service);
     if (db_connect(&options, &conn, &failure, &error) != STATUS_OK ||
-        db_migrate_up(conn, folder, service, &error) != STATUS_OK) {
+        db_migrate_up(conn, folder, service, NULL, &error) != STATUS_OK) {
         give_up("%s cannot be migrated: %s", self->name, error.text);
     }
     db_close(conn);

@@ -68,7 +68,7 @@ migrate_all(struct db_conn *conn, const struct db_settings *settings,
 
     for (size_t i = 0; status == STATUS_OK && i < services->n; i++) {
         services_folder(settings->migrations_dir, services->names[i], folder);
-        status = db_migrate_up(conn, folder, services->names[i], error);
+        status = db_migrate_up(conn, folder, services->names[i], NULL, error);
     }
     return status;
 }

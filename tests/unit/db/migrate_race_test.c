@@ -1,6 +1,7 @@
 /* Several processes that migrate one database at once. */
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,7 @@ migrate(const char *application)
 {
     struct db_conn *conn = connect_database(application);
     struct error error = {""};
-    enum status status = db_migrate_up(conn, folder, "one", &error);
+    enum status status = db_migrate_up(conn, folder, "one", NULL, &error);
 
     if (status != STATUS_OK) {
         fprintf(stderr, "%s\n", error.text);
@@ -188,6 +189,60 @@ sleeps(void *closure)
     (void)closure;
     free(value);
     return yes;
+}
+
+static atomic_bool told;
+
+static void
+tell(int number)
+{
+    (void)number;
+    atomic_store(&told, true);
+}
+
+/* As start(), for a process that can be told to stop. */
+static pid_t
+start_stoppable(void)
+{
+    pid_t pid = fork();
+
+    cr_assert_geq(pid, 0);
+    if (pid == 0) {
+        struct db_conn *conn = connect_database("child");
+        struct error error;
+
+        signal(SIGTERM, tell);
+        _exit((int)db_migrate_up(conn, folder, "one", &told, &error));
+    }
+    return pid;
+}
+
+/* It ends by itself: the sleep and the lock would outlast the test. */
+Test(migrate_race, one_that_waits_can_be_stopped, .timeout = 60)
+{
+    struct db_conn *holder = hold_lock();
+    pid_t pid = start_stoppable();
+
+    cr_assert(wait_until(polls, NULL, 30));
+    cr_assert_eq(kill(pid, SIGTERM), 0);
+    ended(pid, STATUS_CANCELLED);
+    value_is("SELECT to_regclass('a') IS NULL", "t");
+    db_close(holder);
+}
+
+Test(migrate_race, one_that_runs_can_be_stopped, .timeout = 60)
+{
+    pid_t pid;
+
+    put("0002_b.up.sql", "INSERT INTO a VALUES (3);\nSELECT pg_sleep(600);");
+    pid = start_stoppable();
+    cr_assert(wait_until(sleeps, NULL, 30));
+    cr_assert_eq(kill(pid, SIGTERM), 0);
+    ended(pid, STATUS_CANCELLED);
+    value_is("SELECT string_agg(id::text, ' ') FROM a", "1");
+    value_is("SELECT count(*) FROM depot_migration", "1");
+    put("0002_b.up.sql", "INSERT INTO a VALUES (2);");
+    cr_assert_eq(migrate("second"), STATUS_OK);
 }
 
 Test(migrate_race, one_that_is_killed_leaves_nothing_and_blocks_nobody)

@@ -105,7 +105,7 @@ put_three(void)
 static enum status
 up(void)
 {
-    return db_migrate_up(t.conn, t.folder, "one", &t.error);
+    return db_migrate_up(t.conn, t.folder, "one", NULL, &t.error);
 }
 
 static enum status
@@ -214,12 +214,12 @@ Test(migrate, up_down_up_leaves_the_same_schema_for_each_service)
         char folder[512], *before, *between, *after;
 
         snprintf(folder, sizeof(folder), "%s/migrations/%s", DEPOT_SOURCE_FOLDER, services[i]);
-        ok(db_migrate_up(t.conn, folder, services[i], &t.error));
+        ok(db_migrate_up(t.conn, folder, services[i], NULL, &t.error));
         before = schema();
         ok(db_migrate_down(t.conn, folder, services[i], -1, &t.error));
         between = schema();
         tables_are("");
-        ok(db_migrate_up(t.conn, folder, services[i], &t.error));
+        ok(db_migrate_up(t.conn, folder, services[i], NULL, &t.error));
         after = schema();
         cr_assert_str_eq(before, after);
         cr_assert_str_neq(before, between);
@@ -422,13 +422,13 @@ Test(migrate, services_do_not_see_each_other)
 {
     put_three();
     ok(up());
-    refused(db_migrate_up(t.conn, t.folder, "two", &t.error), "already exists");
+    refused(db_migrate_up(t.conn, t.folder, "two", NULL, &t.error), "already exists");
     ok(db_migrate_down(t.conn, t.folder, "two", -1, &t.error));
     tables_are("a b c");
     put("0001_a.up.sql", "SELECT 1;");
     put("0002_b.up.sql", "SELECT 2;");
     put("0003_c.up.sql", "SELECT 3;");
-    ok(db_migrate_up(t.conn, t.folder, "two", &t.error));
+    ok(db_migrate_up(t.conn, t.folder, "two", NULL, &t.error));
     value_is("SELECT count(*) FROM depot_migration", "6");
 }
 
