@@ -41,9 +41,12 @@ static const char before_lines[] =
     "No vehicle is ever booked twice for one moment.</p>\n"
     "<h2>Add a car and book it</h2>\n<pre>";
 
-static const char after_lines[] =
-    "</pre>\n<h2>Where to go on</h2>\n<ul>\n"
-    "<li><a href=\"docs\">/docs</a><span>Every method, to read and to try out</span></li>\n"
+static const char after_lines[] = "</pre>\n<h2>Where to go on</h2>\n<ul>\n";
+
+static const char docs_line[] =
+    "<li><a href=\"docs\">/docs</a><span>Every method, to read and to try out</span></li>\n";
+
+static const char after_docs[] =
     "<li><a href=\"openapi.json\">/openapi.json</a>"
     "<span>The same for programs, OpenAPI 3.1</span></li>\n"
     "<li><a href=\"descriptor.binpb\">/descriptor.binpb</a>"
@@ -90,11 +93,15 @@ put_lines(struct buf *out, const char *base_url)
 }
 
 void
-home_write(struct buf *out, const char *base_url)
+home_write(struct buf *out, const char *base_url, bool docs)
 {
     buf_puts(out, before_style);
     buf_append(out, style, sizeof(style) - 1);
     buf_puts(out, before_lines);
     put_lines(out, base_url);
     buf_puts(out, after_lines);
+    if (docs) {
+        buf_puts(out, docs_line);
+    }
+    buf_puts(out, after_docs);
 }

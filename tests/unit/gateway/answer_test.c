@@ -241,7 +241,7 @@ Test(answer, the_page_is_for_people)
     cr_assert_str_eq(answer_field(&answer, "Content-Security-Policy"), home_policy);
     snprintf(line, sizeof(line), "http://127.0.0.1:%d/v1/cars", gateway_port(&fixture.gateway));
     cr_assert_not_null(strstr(answer.body, line));
-    cr_assert_not_null(strstr(answer.body, "href=\"docs\""));
+    cr_assert_null(strstr(answer.body, "href=\"docs\""), "there is no DOCS_DIR");
     cr_assert_not_null(strstr(answer.body, "href=\"openapi.json\""));
     cr_assert_not_null(strstr(answer.body, "href=\"descriptor.binpb\""));
     cr_assert_null(strstr(answer.body, "<script"));
@@ -260,7 +260,7 @@ Test(home, the_style_is_the_one_that_the_policy_admits)
     char text[64];
     const char *style;
 
-    home_write(&page, "http://h");
+    home_write(&page, "http://h", true);
     buf_putc(&page, '\0');
     style = strstr(page.data, "<style>") + strlen("<style>");
     crypto_hash_sha256(hash, (const unsigned char *)style,
@@ -270,11 +270,27 @@ Test(home, the_style_is_the_one_that_the_policy_admits)
     buf_fini(&page);
 }
 
+Test(home, the_page_docs_is_offered_only_where_it_is)
+{
+    struct buf with = BUF_INIT;
+    struct buf without = BUF_INIT;
+
+    home_write(&with, "http://h", true);
+    buf_putc(&with, '\0');
+    home_write(&without, "http://h", false);
+    buf_putc(&without, '\0');
+    cr_assert_not_null(strstr(with.data, "\"docs\""));
+    cr_assert_null(strstr(without.data, "\"docs\""));
+    cr_assert_not_null(strstr(without.data, "\"openapi.json\""));
+    buf_fini(&with);
+    buf_fini(&without);
+}
+
 Test(home, nothing_in_an_address_becomes_markup)
 {
     struct buf page = BUF_INIT;
 
-    home_write(&page, "http://a&b<script>");
+    home_write(&page, "http://a&b<script>", true);
     buf_putc(&page, '\0');
     cr_assert_null(strstr(page.data, "<script>"));
     cr_assert_not_null(strstr(page.data, "http://a&amp;b&lt;script&gt;"));
