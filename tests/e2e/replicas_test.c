@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "support/stack.h"
+#include "support/load.h"
 
 static struct stack stack;
 static char car_path[128];
@@ -149,6 +149,23 @@ Test(replicas, a_killed_one_costs_no_read_and_comes_back)
     readers_stop(&readers);
     cr_assert_eq(atomic_load(&readers.failed), 0, "%d failed", atomic_load(&readers.failed));
     cr_assert_gt(replica_metric("depot_rpc_calls_total", 0), calls);
+}
+
+/* A write in flight may have happened or not; its client asks again with its key. */
+Test(replicas, a_killed_one_loses_no_booking_and_makes_none_twice)
+{
+    static struct load load;
+
+    load_start(&load, &stack);
+    for (size_t round = 0; round < 4; round++) {
+        cr_assert(load_advance(&load, 50, 60));
+        process_stop(&stack.inventory[round % 2]);
+        cr_assert(load_advance(&load, 50, 60), "the other goes on");
+        stack_start_inventory(&stack, round % 2);
+    }
+    cr_assert(load_advance(&load, 50, 60));
+    load_stop(&load);
+    load_verify(&load);
 }
 
 Test(replicas, a_stopped_one_is_left_aside_and_comes_back)

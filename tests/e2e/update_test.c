@@ -104,12 +104,6 @@ assert_value(const char *sql, const char *expected)
 }
 
 static void
-assert_no_deadlock(void)
-{
-    assert_value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()", "0");
-}
-
-static void
 make_cars(char ids[CARS][37])
 {
     for (int i = 0; i < CARS; i++) {
@@ -162,7 +156,7 @@ Test(update, of_many_changes_of_one_version_one_is_made)
         assert_only(clients, "ETAG_MISMATCH");
     }
     assert_value("SELECT version FROM resource", "6");
-    assert_no_deadlock();
+    stack_assert_no_deadlock(&stack);
 }
 
 /* None is lost: without a condition every change counts. */
@@ -239,7 +233,7 @@ Test(update, moves_at_once_never_overlap_and_never_deadlock)
                  "b.resource_id AND a.id < b.id AND a.during && b.during",
                  "0");
     assert_value("SELECT count(*) FROM allocation WHERE isempty(during)", "0");
-    assert_no_deadlock();
+    stack_assert_no_deadlock(&stack);
 }
 
 /* --- names --- */
@@ -274,7 +268,7 @@ Test(update, names_that_cross_never_deadlock)
         }
     }
     cr_assert_gt(renamed, 0);
-    assert_no_deadlock();
+    stack_assert_no_deadlock(&stack);
 }
 
 /* --- keys --- */

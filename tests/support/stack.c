@@ -1,6 +1,7 @@
 #include "support/stack.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,36 @@ bool
 stack_wait_not_ready(struct stack *self, int seconds)
 {
     return wait_until(is_not_ready, self, seconds);
+}
+
+static bool
+has_no_sessions(void *closure)
+{
+    char *n = stack_query(closure, "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                                   "current_database() AND backend_type = 'client backend' AND "
+                                   "pid <> pg_backend_pid()");
+    bool none = strcmp(n, "0") == 0;
+
+    free(n);
+    return none;
+}
+
+void
+stack_assert_no_deadlock(struct stack *self)
+{
+    char *deadlocks;
+
+    for (size_t i = 0; i < self->replicas; i++) {
+        process_signal(&self->inventory[i], SIGTERM);
+    }
+    for (size_t i = 0; i < self->replicas; i++) {
+        cr_assert_eq(process_wait(&self->inventory[i], 60), 0);
+    }
+    cr_assert(wait_until(has_no_sessions, self, 60));
+    deadlocks = stack_query(self, "SELECT deadlocks FROM pg_stat_database WHERE datname = "
+                                  "current_database()");
+    cr_assert_str_eq(deadlocks, "0");
+    free(deadlocks);
 }
 
 void

@@ -39,6 +39,12 @@ bool stack_wait_ready(struct stack *self, int seconds);
 /* Waits until /readyz is 503. */
 bool stack_wait_not_ready(struct stack *self, int seconds);
 
+/*
+ * Ends the replicas, gently, and asserts that no two transactions ever waited for each other, not
+ * even such as a retry has mended: sessions report that when they end.
+ */
+void stack_assert_no_deadlock(struct stack *self);
+
 /* Ends everything and drops the database. */
 void stack_stop(struct stack *self);
 
