@@ -51,8 +51,12 @@ void connection_expire(struct connection *self, enum gateway_wait wait);
 /* Closes the connection that has been idle for longest; false if none is idle. */
 bool connection_evict(struct gateway *gateway);
 
-/* Closes those without a request; the others close with their answer. */
+/*
+ * Closes those that have been without a request for LIMIT_HTTP_FRESH_MS; the others close with
+ * their answer. When there are more to close: connections_drain_us.
+ */
 void connections_drain(struct gateway *gateway);
+int64_t connections_drain_us(const struct gateway *gateway);
 
 /* Goes on with those that have more to do. */
 void connections_go_on(struct gateway *gateway);

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "connection.h"
 
 static struct connection *
@@ -22,6 +23,21 @@ connection_evict(struct gateway *gateway)
     return true;
 }
 
+/* When an idle connection is no longer waited for. */
+static int64_t
+stale_us(const struct timer *idle)
+{
+    return idle->due_us - idle->list->duration_us + (int64_t)LIMIT_HTTP_FRESH_MS * 1000;
+}
+
+int64_t
+connections_drain_us(const struct gateway *gateway)
+{
+    const struct timer *oldest = gateway->waits[WAIT_IDLE].first;
+
+    return oldest == NULL ? INT64_MAX : stale_us(oldest);
+}
+
 void
 connections_drain(struct gateway *gateway)
 {
@@ -29,7 +45,8 @@ connections_drain(struct gateway *gateway)
 
     for (struct connection *at = gateway->connections; at != NULL; at = next) {
         next = at->next;
-        if (at->timer.list == &gateway->waits[WAIT_IDLE] && !at->readable) {
+        if (at->timer.list == &gateway->waits[WAIT_IDLE] && !at->readable &&
+            stale_us(&at->timer) <= gateway->now_us) {
             connection_close(at);
         }
     }

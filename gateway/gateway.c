@@ -156,6 +156,9 @@ next_us(const struct gateway *self)
     int64_t backends = backends_next_us(&self->backends);
 
     next = backends < next ? backends : next;
+    if (self->phase == GATEWAY_CLOSING && connections_drain_us(self) < next) {
+        next = connections_drain_us(self);
+    }
     if (self->phase != GATEWAY_SERVING && self->phase_ends_us < next) {
         next = self->phase_ends_us;
     }

@@ -372,6 +372,22 @@ Test(connection, a_drain_ends_when_all_is_answered)
     close(busy);
 }
 
+/* Between a client's connect and its request the end may come: it is answered all the same. */
+Test(connection, a_drain_waits_for_the_first_request)
+{
+    int fd;
+
+    fixture_start(&fixture);
+    expect(port(), "GET /livez" HTTP "\r\n", 200, NULL);
+    fd = client_open(port());
+    fixture_signal(&fixture);
+    client_send(fd, "GET " CAR HTTP "\r\n");
+    expect_next(fd, 200, NULL);
+    cr_assert(client_at_end(fd));
+    fixture_join(&fixture);
+    close(fd);
+}
+
 Test(connection, before_the_drain_all_is_served_but_not_ready)
 {
     int64_t began_us;
