@@ -57,6 +57,8 @@ static const struct row rows[] = {
     {"PERIOD_CONTRADICTORY", "POST", CALENDAR,
      "{\"unbounded\":true,\"endTime\":\"2030-01-01T00:00:00Z\"}", NULL, false},
     {"BAD_PAGE_TOKEN", "GET", CARS "?pageToken=AQAAAA", NULL, NULL, false},
+    {"BAD_FILTER", "GET", CARS "?filter=colour", NULL, NULL, false},
+    {"BAD_ORDER_BY", "GET", CARS "?orderBy=colour", NULL, NULL, false},
     {"VALIDATION_FAILED", "POST", CARS, "{\"name\":7,\"wheels\":4}", NULL, false},
     {"MALFORMED_REQUEST", "GET", CARS, NULL, "Request-Timeout: soon", false},
     {"BAD_PATH", "GET", CARS "/%c0%af", NULL, NULL, false},
@@ -241,7 +243,6 @@ internal_error(void)
     struct stack stack;
 
     stack_start(&stack, &(struct stack_options){0});
-    free(stack_expect(&stack, 200, "GET", CARS, NULL, NULL));
     test_database_run(&stack.database, "ALTER TABLE resource RENAME COLUMN description TO remark");
     expect(&stack, "INTERNAL_ERROR", "GET", CARS, NULL, NULL);
     expect(&stack, "INTERNAL_ERROR", "POST", CARS, "k", "{\"name\":\"a\"}");
@@ -271,7 +272,6 @@ service_down(void)
 
     stack_start(&stack, &(struct stack_options){0});
     process_stop(&stack.inventory[0]);
-    expect(&stack, "SERVICE_DOWN", "GET", CARS, NULL, NULL);
     expect(&stack, "SERVICE_DOWN", "POST", CARS, NULL, "{\"name\":\"a\"}");
     stack_stop(&stack);
 }
