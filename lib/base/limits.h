@@ -272,8 +272,8 @@ enum {
     /* How often an idle service asks whether the database is still there. */
     LIMIT_DB_PING_MS = 2000,
 
-    /* How often expired answers to idempotency keys are removed, and how many at a time: short
-     * transactions, and still a thousand times more than a busy service makes. */
+    /* How often expired answers to idempotency keys are removed, and how many in one short
+     * transaction; passes follow each other until nothing is left. */
     LIMIT_PRUNE_MS = 60 * 1000,
     LIMIT_PRUNE_ROWS = 1000,
 };

@@ -169,7 +169,7 @@ ping(struct keeper *self)
     return ask(self, PLATFORM_PING, NULL, 0);
 }
 
-/* Removes a few; when there were more, again soon. */
+/* Removes a few; when there were more, again as soon as nobody waits for a connection. */
 static bool
 prune(struct keeper *self)
 {
@@ -184,7 +184,7 @@ prune(struct keeper *self)
     if (there && self->pipeline.problem.failure == DB_FAILURE_NONE) {
         found = db_pipeline_rows(&self->pipeline, 0, 1, NULL, &exhausted);
         if (db_int(&found, 0, 0, "n") == LIMIT_PRUNE_ROWS) {
-            self->next_prune_us = after_ms(LIMIT_DB_PING_MS);
+            self->next_prune_us = clock_us();
         }
     }
     return there;
@@ -193,7 +193,8 @@ prune(struct keeper *self)
 static void
 watch(struct keeper *self)
 {
-    int64_t until_us = self->next_ping_us;
+    int64_t until_us =
+        self->next_prune_us < self->next_ping_us ? self->next_prune_us : self->next_ping_us;
 
     if (find_wanting(self) < self->options.workers && self->next_connect_us < until_us) {
         until_us = self->next_connect_us;
