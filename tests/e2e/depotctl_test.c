@@ -139,17 +139,6 @@ Test(depotctl, lists_routes_in_columns)
                  0, "%s", out);
 }
 
-Test(depotctl, gives_free_ports)
-{
-    int port;
-    char more;
-
-    cr_assert_eq(ctl("free-port"), 0);
-    cr_assert_eq(sscanf(out, "%d%c", &port, &more), 2);
-    cr_assert_eq(more, '\n');
-    cr_assert(port > 0 && port < 65536);
-}
-
 Test(depotctl, says_what_is_wrong_with_its_arguments)
 {
     static const struct {

@@ -26,7 +26,6 @@ int ctl_methods(struct ctl *self);
 int ctl_routes(struct ctl *self);
 int ctl_call(struct ctl *self);
 int ctl_health(struct ctl *self);
-int ctl_free_port(struct ctl *self);
 
 /* Says "depotctl: ..." in one line on standard error and returns `code`. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));

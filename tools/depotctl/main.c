@@ -27,7 +27,6 @@ static const struct command commands[] = {
     {"routes", 0, 0, ctl_routes, "routes"},
     {"call", 2, 3, ctl_call, "call <address> <method> [JSON]"},
     {"health", 1, 2, ctl_health, "health <address> [service]"},
-    {"free-port", 0, 0, ctl_free_port, "free-port"},
 };
 
 static const char help[] =
@@ -39,7 +38,6 @@ static const char help[] =
     "  call <address> <method> [JSON]  calls a method; without JSON the request is read from\n"
     "                                  standard input\n"
     "  health <address> [service]      prints SERVING or NOT_SERVING\n"
-    "  free-port                       prints a TCP port of 127.0.0.1 that is free now\n"
     "\n"
     "An address is host:port or tcp://host:port or tls+tcp://host:port. A method is\n"
     "Service/Method, or Method alone where only one service has it.\n"
