@@ -106,6 +106,14 @@ put_method_headers(struct doc *doc, const struct def_method *method, int status)
     put_header(doc, "RateLimit-Policy");
 }
 
+/* Also of a request with a key that is still being worked on. */
+static bool
+asks_to_come_back(const struct def_method *method, int status)
+{
+    return status == 429 || status == 503 ||
+           (status == 409 && method != NULL && method->rule->idempotency_key);
+}
+
 void
 openapi_answer_headers(struct doc *doc, const struct def_method *method, int status)
 {
@@ -117,7 +125,7 @@ openapi_answer_headers(struct doc *doc, const struct def_method *method, int sta
         put_header(doc, "RateLimit");
         put_header(doc, "RateLimit-Policy");
     }
-    if (status == 429 || status == 503) {
+    if (asks_to_come_back(method, status)) {
         put_header(doc, "Retry-After");
     }
     doc_end(doc);
