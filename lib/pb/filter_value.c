@@ -185,7 +185,7 @@ read_time(struct pb_expression *in, const char **out)
     Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     char canonical[PB_TIME_TEXT_BYTES];
     const char *at = in->at;
-    const char *text;
+    const char *text = "";
 
     if (!read_either(in, &text)) {
         return false;

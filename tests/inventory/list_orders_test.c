@@ -232,16 +232,9 @@ Test(list_orders, tokens_are_of_one_filter_and_order)
 Test(list_orders, forged_positions_never_reach_the_database)
 {
     static const char *const positions[] = {
-        "x",
-        "1:a",
-        "1:a1:b1:c",
-        "1:a9:short",
-        "-1:a1:b",
-        "0001:a1:b",
-        "1:a1:",
-        "1:\xff"
-        "1:b",
-        "99999999999999999999:a1:b",
+        "x",          "1:a",       "1:a1:b1:c",
+        "1:a9:short", "-1:a1:b",   "0001:a1:b",
+        "1:a1:",      "1:\3771:b", "99999999999999999999:a1:b",
         ":",
     };
     static const char *const times[] = {
