@@ -4,7 +4,8 @@
 /* --- of answers --- */
 
 /* The component of an ETag that is not there when a change is only tried. */
-#define ETAG_OF_CHANGE "ETagOfChange"
+#define ETAG_OF_CHANGE    "ETagOfChange"
+#define RETRY_OF_CONFLICT "Retry-After-of-conflict"
 
 static const struct header {
     const char *name, *description, *example;
@@ -29,6 +30,8 @@ static const struct header {
     {"RateLimit-Policy", "The client's share of requests; not there without a limit.",
      "\"default\";q=100;w=1", false, false},
     {"Retry-After", "After how many seconds to try again.", "1", true, true},
+    {RETRY_OF_CONFLICT, "After how many seconds to try again; with REQUEST_IN_PROGRESS only.", "1",
+     false, true},
 };
 
 void
@@ -106,12 +109,14 @@ put_method_headers(struct doc *doc, const struct def_method *method, int status)
     put_header(doc, "RateLimit-Policy");
 }
 
-/* Also of a request with a key that is still being worked on. */
-static bool
-asks_to_come_back(const struct def_method *method, int status)
+static void
+put_retry_after(struct doc *doc, const struct def_method *method, int status)
 {
-    return status == 429 || status == 503 ||
-           (status == 409 && method != NULL && method->rule->idempotency_key);
+    if (status == 429 || status == 503) {
+        put_header(doc, "Retry-After");
+    } else if (status == 409 && method != NULL && method->rule->idempotency_key) {
+        put_header_as(doc, "Retry-After", RETRY_OF_CONFLICT);
+    }
 }
 
 void
@@ -125,9 +130,7 @@ openapi_answer_headers(struct doc *doc, const struct def_method *method, int sta
         put_header(doc, "RateLimit");
         put_header(doc, "RateLimit-Policy");
     }
-    if (asks_to_come_back(method, status)) {
-        put_header(doc, "Retry-After");
-    }
+    put_retry_after(doc, method, status);
     doc_end(doc);
 }
 
