@@ -5,7 +5,7 @@
 
 /* The component of an ETag that is not there when a change is only tried. */
 #define ETAG_OF_CHANGE    "ETagOfChange"
-#define RETRY_OF_CONFLICT "Retry-After-of-conflict"
+#define RETRY_OF_CONFLICT "RetryAfterOfConflict"
 
 static const struct header {
     const char *name, *description, *example;
