@@ -9,6 +9,13 @@ FILE=${1:-}
 [ -r "$FILE" ] || fail "cannot read $FILE"
 FILE=$(realpath "$FILE")
 
+# COPY takes a line with just these two characters for the end, and a NUL for the end of the text.
+line=$(LC_ALL=C grep -anxF '\.' "$FILE" | head -n 1 | cut -d: -f1) || true
+[ -z "$line" ] || fail "nothing was imported: line $line: it holds nothing but a backslash and a dot"
+line=$(LC_ALL=C tr '\0\n' '\n\0' <"$FILE" | head -n 1 | tr -dc '\0' | wc -c)
+[ "$(LC_ALL=C tr -dc '\0' <"$FILE" | wc -c)" -eq 0 ] ||
+    fail "nothing was imported: line $((line + 1)): it holds a NUL character"
+
 # Lines are counted as records behind the header: the same unless a title spans several lines.
 script() {
     cat <<SQL

@@ -102,6 +102,11 @@ call_invalid(struct call *self, const struct reason *mixed)
     if (self->problem.n_violations == 1) {
         return call_fail(self, reason, "%s", first->detail);
     }
+    if (self->problem.n_violations == LIMIT_VIOLATIONS) {
+        return call_fail(self, reason,
+                         "Many things are wrong with the request; `errors` lists the first %d.",
+                         LIMIT_VIOLATIONS);
+    }
     return call_fail(self, reason, "%zu things are wrong with the request; `errors` lists them.",
                      self->problem.n_violations);
 }

@@ -44,7 +44,6 @@ struct search {
     size_t verb; /* VERBS_MAX: one that no route has */
     const struct http_route *found;
     bool allowed[VERBS_MAX]; /* the verbs of every node where the path ends */
-    bool path_known;
 };
 
 static size_t
@@ -265,14 +264,12 @@ path_ends(struct search *search, const struct node *node)
     if (!node->is_end) {
         return false;
     }
-    search->path_known = true;
     for (size_t i = 0; i < search->router->n_verbs; i++) {
         search->allowed[i] |= node->routes[i] != NULL;
     }
-    if (search->verb == VERBS_MAX || node->routes[search->verb] == NULL) {
-        return false; /* a less literal route may have the verb */
+    if (search->verb != VERBS_MAX) {
+        search->found = node->routes[search->verb]; /* NULL: the path has no such verb */
     }
-    search->found = node->routes[search->verb];
     return true;
 }
 
@@ -336,10 +333,13 @@ http_router_find(const struct http_router *self, const char *verb, size_t verb_b
     if (!path_cut(&search, path, path_bytes)) {
         return;
     }
-    if (descend(&search, &self->root, 0)) {
+    if (!descend(&search, &self->root, 0)) {
+        return;
+    }
+    if (search.found != NULL) {
         match->route = search.found;
         take_variables(&search, match);
-    } else if (search.path_known) {
+    } else {
         write_allow(&search, match);
     }
 }

@@ -15,6 +15,7 @@
 #include "pb/presence.h"
 #include "pb/text.h"
 #include "pb/time.h"
+#include "pb/update.h"
 #include "pb/validate.h"
 #include "pb/value.h"
 
@@ -295,14 +296,18 @@ take_over_path(struct reading *self, ProtobufCMessage *body)
     self->message = body;
 }
 
-/* A body without a mask beside it says itself what is to be changed. */
+/* A body without a mask beside it, or with an empty one, says itself what is to be changed. */
 static bool
 wants_mask(const struct reading *self, const struct pb_field *field)
 {
     const struct pb_update *update = self->schema->update;
+    const Google__Protobuf__FieldMask *mask;
 
-    return update != NULL && field == &self->schema->fields[update->target] &&
-           (self->seen == NULL || !self->seen[update->mask]);
+    if (update == NULL || field != &self->schema->fields[update->target]) {
+        return false;
+    }
+    mask = pb_update_mask(self->schema, self->message);
+    return self->seen == NULL || !self->seen[update->mask] || (mask != NULL && mask->n_paths == 0);
 }
 
 static enum status

@@ -255,6 +255,8 @@ run_rolled_back(struct run *run)
         return true;
     }
     begin(run);
+    /* A block of its own: to undo an implicit one is worth a warning in the server's log. */
+    db_pipeline_text(run->pipeline, "BEGIN");
     add_statements(run);
     db_pipeline_text(run->pipeline, "SET CONSTRAINTS ALL IMMEDIATE");
     if (!db_pipeline_flush(run->pipeline, run->until_us)) {

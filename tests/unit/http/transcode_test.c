@@ -312,7 +312,7 @@ Test(transcode, a_body_says_what_is_to_be_changed)
     cr_assert_str_eq(
         mask_of("/v1/cars/" ID "?updateMask=name", "{\"name\":\"a\",\"description\":\"\"}"),
         "name");
-    cr_assert_str_eq(mask_of("/v1/cars/" ID "?updateMask=", "{\"name\":\"a\"}"), "");
+    cr_assert_str_eq(mask_of("/v1/cars/" ID "?updateMask=", "{\"name\":\"a\"}"), "name");
     expect("READ_ONLY: /resource/id READ_ONLY", "PATCH", "/v1/cars/" ID, "{\"id\":null}");
     expect("READ_ONLY: /resource/id READ_ONLY", "PATCH", "/v1/cars/" ID, "{\"id\":\"x\"}");
     expect("BAD_FORMAT: /updateMask BAD_FORMAT", "PATCH", "/v1/cars/" ID "?updateMask=%zz", "{}");
