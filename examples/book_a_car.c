@@ -27,6 +27,7 @@ main(int argc, char **argv)
         DEPOT__INVENTORY__V1__CREATE_ALLOCATION_REQUEST__INIT;
     struct error error = {"usage: book_a_car <address> <car id>"};
     struct rpc_stub *stub;
+    enum status status;
 
     if (argc != 3 || rpc_stub_open(&options, &stub, &error) != STATUS_OK) {
         return fprintf(stderr, "%s\n", error.text), 64;
@@ -40,9 +41,10 @@ main(int argc, char **argv)
     request.allocation = &hour;
     depot__inventory__v1__inventory_service__create_allocation(rpc_stub_service(stub), &request,
                                                                on_booking, argv[2]);
-    if (rpc_stub_status(stub) != STATUS_OK) {
-        return fprintf(stderr, "book_a_car: %s\n", rpc_stub_reply(stub)->message), 1;
+    status = rpc_stub_status(stub);
+    if (status != STATUS_OK) {
+        fprintf(stderr, "book_a_car: %s\n", rpc_stub_reply(stub)->message);
     }
     rpc_stub_close(stub);
-    return 0;
+    return status == STATUS_OK ? 0 : 1;
 }
