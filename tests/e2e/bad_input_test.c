@@ -217,7 +217,8 @@ Test(bad_input, details_say_what_to_do)
         {"GET", "/v1/boats", NULL, "`type` must be one of cars, lorries, trucks, not `boats`."},
         {"GET", "/v1/cars/12", NULL, "`id` must be a UUID, not `12`."},
         {"GET", "/v1/cars?colour=red", NULL,
-         "`colour` is no query parameter here; the parameters are: pageSize, pageToken, filter, orderBy."},
+         "`colour` is no query parameter here; the parameters are: pageSize, pageToken, filter, "
+         "orderBy."},
         {"GET", "/v1/cars?pageSize=-1", NULL, "`pageSize` must be from 0 to 2147483647, not `-1`."},
         {"GET", "/v1/cars?pageToken=nonsense", NULL,
          "`pageToken` is none of this list: it must be `nextPageToken` of the page before, asked "
