@@ -265,6 +265,7 @@ db_unavailable(void)
     server_remove(&server);
 }
 
+/* A read: of a change that left just before the gateway saw the end, nobody could say that. */
 static void
 service_down(void)
 {
@@ -272,7 +273,7 @@ service_down(void)
 
     stack_start(&stack, &(struct stack_options){0});
     process_stop(&stack.inventory[0]);
-    expect(&stack, "SERVICE_DOWN", "POST", CARS, NULL, "{\"name\":\"a\"}");
+    expect(&stack, "SERVICE_DOWN", "GET", CARS, NULL, NULL);
     stack_stop(&stack);
 }
 
