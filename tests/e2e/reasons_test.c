@@ -259,6 +259,7 @@ db_unavailable(void)
     server_start(&server, NULL);
     stack_start(&stack, &(struct stack_options){.database_url = server.url});
     server_kill(&server);
+    cr_assert(stack_wait_not_ready(&stack, 60));
     expect(&stack, "DB_UNAVAILABLE", "GET", CARS, NULL, NULL);
     expect(&stack, "DB_UNAVAILABLE", "POST", CARS, "k", "{\"name\":\"a\"}");
     stack_stop(&stack);

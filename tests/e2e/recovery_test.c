@@ -78,6 +78,7 @@ Test(recovery, without_a_database_the_answer_is_503_and_service_returns)
     char *text;
 
     server_kill(&server);
+    cr_assert(stack_wait_not_ready(&stack, 60));
     stack_send(&stack, &response, "GET", "/v1/cars", NULL, NULL);
     cr_assert_eq(response.status, 503, "%d %s", response.status, response.body);
     text = http_header(&response, "Retry-After");
