@@ -89,14 +89,16 @@ function(depot_contract_library name)
 endfunction()
 
 # A service: depot_service(inventory PROTO depot/inventory/v1/inventory.proto), called in the
-# service's own folder. Makes
+# service's own folder. Behind its own contract may stand those of the platform that it fulfils, too.
+# Makes
 #   <name>_core   a library of handlers/*.c, the folder's other .c files and what is generated of
 #                 the contract and of queries/*.sql
 #   <name>        the program, of main.c
 # The file's name is the join key of a method, hence the globs.
 function(depot_service name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PROTO" "")
-  string(REGEX REPLACE "\\.proto$" "" stem ${arg_PROTO})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PROTO")
+  list(GET arg_PROTO 0 own)
+  string(REGEX REPLACE "\\.proto$" "" stem ${own})
   set(here ${CMAKE_CURRENT_SOURCE_DIR})
   file(GLOB handlers CONFIGURE_DEPENDS ${here}/handlers/*.c ${here}/*.c)
   list(REMOVE_ITEM handlers ${here}/main.c)

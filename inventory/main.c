@@ -6,5 +6,7 @@
 int
 main(int argc, char **argv)
 {
-    return service_main(&inventory_service, argc, argv);
+    static const struct service_program program = {.service = &inventory_service};
+
+    return service_main(&program, argc, argv);
 }

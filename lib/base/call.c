@@ -12,6 +12,8 @@ call_init(struct call *self, struct arena *arena)
     *self = (struct call){
         .arena = arena,
         .deadline_us = INT64_MAX,
+        .caller = {.id = "", .name = "", .session = "", .scope = ""},
+        .client_address = "",
         .principal = "",
         .request_id = "",
         .traceparent = "",

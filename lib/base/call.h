@@ -36,15 +36,29 @@ struct problem {
     uint32_t retry_after_ms;               /* 0: not said */
 };
 
+/* Who asks, as the access token says that came with the request; all of it zero or "": nobody. */
+struct caller {
+    const char *id;      /* of the account, a UUID */
+    const char *name;    /* the account's user name, for people and for the record */
+    const char *session; /* the id of the session, or of the API key */
+    const char *scope;   /* what an API key may call, "inventory.read accounts.read"; "": all */
+    unsigned role;       /* enum pb_role */
+    bool is_program;     /* by an API key */
+};
+
 struct call {
     struct arena *arena;
     int64_t deadline_us;         /* on clock_us(); INT64_MAX: none */
-    const char *principal;       /* "" if nobody */
+    struct caller caller;        /* set when access was checked */
+    const char *client_address;  /* an IP address as text; "" if not known */
+    const char *principal;       /* "" if nobody: the caller's id, once access was checked */
     const char *request_id;      /* "" if none */
     const char *traceparent;     /* "" if none */
     const char *idempotency_key; /* "" if none */
     bool validate_only;          /* everything but the effect */
     bool again;                  /* a handler asked for one more try: see service/handler.h */
+    bool then;                   /* a handler asked for its second query: see there */
+    void *carried;               /* what its first half leaves for that; NULL: nothing */
     struct problem problem;
 };
 

@@ -33,6 +33,8 @@ struct db_query {
     const struct db_statement *statements;
     size_t n_statements;
     const struct db_list *list; /* of a list with `filter` or `order_by`, else NULL */
+    /* queries/<method>_then.sql: what follows in a transaction of its own; NULL: nothing */
+    const struct db_query *then;
 };
 
 /* --- the first half of a handler: parameters --- */

@@ -89,7 +89,15 @@ struct pb_message {
 };
 
 enum pb_class { PB_CLASS_POINT, PB_CLASS_LIST, PB_CLASS_WRITE, PB_CLASS_LONG, PB_CLASSES };
-enum pb_role { PB_ROLE_ANONYMOUS, PB_ROLE_MEMBER, PB_ROLE_MANAGER, PB_ROLE_ADMIN };
+
+/* Each may do what those before it may. OPERATOR is nobody who comes over a network. */
+enum pb_role {
+    PB_ROLE_ANONYMOUS,
+    PB_ROLE_MEMBER,
+    PB_ROLE_MANAGER,
+    PB_ROLE_ADMIN,
+    PB_ROLE_OPERATOR
+};
 
 struct pb_service;
 
@@ -102,6 +110,10 @@ struct pb_method {
     const struct pb_message *request, *reply;
     enum pb_class class;
     enum pb_role access;
+    enum pb_role others;  /* the least role that reaches what is somebody else's */
+    bool public_read;     /* ANONYMOUS may call it with PUBLIC_READ=on */
+    bool session_only;    /* for who logged in, not for API keys */
+    uint32_t every_ms;    /* the service calls it by itself that often; 0: never */
     bool no_side_effects; /* idempotency_level NO_SIDE_EFFECTS */
     bool idempotent;      /* that, or IDEMPOTENT: may be sent again when its outcome is unknown */
     bool idempotency_key; /* a key is honoured */

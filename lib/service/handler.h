@@ -9,6 +9,8 @@
  *         enum status (*answer)(struct call *call,
  *                               const Depot__Inventory__V1__GetResourceRequest *request,
  *                               const struct db_rows *rows, Depot__Inventory__V1__Resource *reply);
+ *         enum status (*then_ask)(...as ask...);
+ *         enum status (*then_answer)(...as answer...);
  *     };
  *     extern const struct inventory_get_resource_handler inventory_get_resource;
  *
@@ -20,6 +22,14 @@
  * STATUS_OK with `reply` filled, or a failure, in which case its statements must have changed
  * nothing: whatever a client can cause is a row, not an error. `service_again` asks for one more
  * try in a transaction of its own (the winner of a conflict vanished before it could be named).
+ *
+ * A method whose decision needs more than SQL between two of its statements (a password's hash)
+ * has two queries: queries/<method>.sql and queries/<method>_then.sql. When its first `answer`
+ * returns `service_then`, `then_ask` and `then_answer` follow with the second query, in a
+ * transaction of its own; `call->carried` goes from one to the other. Between the two no
+ * transaction is open. What the second one records may be the failure itself (a wrong password), so
+ * `then_answer` may fail after its statements have changed something. Such a method takes no
+ * idempotency key.
  */
 #ifndef DEPOT_SERVICE_HANDLER_H
 #define DEPOT_SERVICE_HANDLER_H
@@ -36,6 +46,10 @@ struct service_handler {
                        struct db_params *params);
     enum status (*answer)(struct call *call, const ProtobufCMessage *request,
                           const struct db_rows *rows, ProtobufCMessage *reply);
+    enum status (*then_ask)(struct call *call, const ProtobufCMessage *request,
+                            struct db_params *params);
+    enum status (*then_answer)(struct call *call, const ProtobufCMessage *request,
+                               const struct db_rows *rows, ProtobufCMessage *reply);
 };
 
 /* All that the platform needs to know of a service; the build tool writes it: `inventory_service`.
@@ -49,5 +63,8 @@ struct service {
 
 /* Returned by `answer`: nothing was changed, try once more. */
 enum status service_again(struct call *call);
+
+/* Returned by `answer`: go on with the method's second query. */
+enum status service_then(struct call *call);
 
 #endif

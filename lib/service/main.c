@@ -239,8 +239,9 @@ start(const struct service *service)
 }
 
 int
-service_main(const struct service *service, int argc, char **argv)
+service_main(const struct service_program *program, int argc, char **argv)
 {
+    const struct service *service = program->service;
     int code;
 
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {

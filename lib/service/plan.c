@@ -19,13 +19,18 @@ plan_init(struct plan *self, const struct service *service)
 {
     *self = (struct plan){.n_methods = service->n_handlers};
     self->methods = table(self->n_methods, sizeof(self->methods[0]));
-    self->queries = table(self->n_methods + platform_n_queries, sizeof(self->queries[0]));
+    self->queries = table(2 * self->n_methods + platform_n_queries, sizeof(self->queries[0]));
     for (size_t i = 0; i < service->n_handlers; i++) {
         const struct service_handler *handler = &service->handlers[i];
 
         self->methods[i].handler = handler;
         db_binding_init(&self->methods[i].binding, handler->query, handler->method->request);
         self->queries[self->n_queries++] = handler->query;
+        if (handler->query->then != NULL) {
+            db_binding_init(&self->methods[i].then_binding, handler->query->then,
+                            handler->method->request);
+            self->queries[self->n_queries++] = handler->query->then;
+        }
     }
     for (size_t i = 0; i < platform_n_queries; i++) {
         self->queries[self->n_queries++] = &platform_queries[i];
@@ -37,6 +42,7 @@ plan_fini(struct plan *self)
 {
     for (size_t i = 0; i < self->n_methods; i++) {
         db_binding_fini(&self->methods[i].binding);
+        db_binding_fini(&self->methods[i].then_binding);
     }
     free(self->methods);
     free(self->queries);

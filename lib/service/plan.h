@@ -8,6 +8,7 @@
 struct plan_method {
     const struct service_handler *handler;
     struct db_binding binding;
+    struct db_binding then_binding; /* of query->then, if there is one */
 };
 
 struct plan {

@@ -14,17 +14,21 @@
 /* <stem>.schema.h and .c of a file: the tables of lib/pb/schema.h. */
 bool emit_schema(const struct contract *contract, const struct def_file *file, const char *folder);
 
-/* <stem>.handlers.h and .c of a file: the types of its handlers and the dispatch table. */
-bool emit_handlers(const struct contract *contract, const struct def_file *file,
-                   const char *folder);
+/*
+ * <stem>.handlers.h and .c of a service's files, named after the first: the types of its handlers
+ * and the dispatch table. The others are contracts of the platform that the service fulfils, too.
+ */
+bool emit_handlers(const struct contract *contract, const struct def_file *const *files,
+                   size_t n_files, const char *folder);
 
 /*
- * <stem>.queries.h and .c of a file: constants from its .sql files (`paths`, which lie in the
+ * <stem>.queries.h and .c of a service's files, named after the first: constants from its .sql files (`paths`, which lie in the
  * folder `queries`). Refuses an rpc without query, a query without rpc, and what sql_parse refuses,
  * naming file and place.
  */
-bool emit_queries(const struct contract *contract, const struct def_file *file, const char *folder,
-                  const char *queries, char *const *paths, int n_paths);
+bool emit_queries(const struct contract *contract, const struct def_file *const *files,
+                  size_t n_files, const char *folder, const char *queries, char *const *paths,
+                  int n_paths);
 
 /*
  * routes.c: `http_contract` of lib/http/route.h, with the OpenAPI documents and the packed

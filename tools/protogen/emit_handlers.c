@@ -6,10 +6,8 @@
 #include "out.h"
 
 static void
-put_struct(struct buf *out, const struct def_method *method)
+put_struct(struct buf *out, const char *name, const struct def_method *method)
 {
-    const char *name = method->service->short_name;
-
     buf_printf(out, "/* %s */\n", method->path);
     buf_printf(out, "struct %s_%s_handler {\n", name, method->snake);
     buf_printf(out, "    enum status (*ask)(struct call *call, const %s *request,\n",
@@ -17,95 +15,134 @@ put_struct(struct buf *out, const struct def_method *method)
     buf_puts(out, "                       struct db_params *params);\n");
     buf_printf(out, "    enum status (*answer)(struct call *call, const %s *request,\n",
                method->request->c_type);
-    buf_printf(out, "                          const struct db_rows *rows, %s *reply);\n};\n",
+    buf_printf(out, "                          const struct db_rows *rows, %s *reply);\n",
+               method->reply->c_type);
+    buf_printf(out, "    enum status (*then_ask)(struct call *call, const %s *request,\n",
+               method->request->c_type);
+    buf_puts(out, "                            struct db_params *params);\n");
+    buf_printf(out, "    enum status (*then_answer)(struct call *call, const %s *request,\n",
+               method->request->c_type);
+    buf_printf(out, "                               const struct db_rows *rows, %s *reply);\n};\n",
                method->reply->c_type);
     buf_printf(out, "extern const struct %s_%s_handler %s_%s;\n\n", name, method->snake, name,
                method->snake);
 }
 
+/* Calls `put` for every method of the files. */
+static void
+each_method(struct buf *out, const struct def_file *const *files, size_t n_files,
+            void (*put)(struct buf *out, const char *name, const struct def_method *method))
+{
+    for (size_t k = 0; k < n_files; k++) {
+        for (size_t i = 0; i < files[k]->n_services; i++) {
+            for (size_t j = 0; j < files[k]->services[i].n_methods; j++) {
+                put(out, files[0]->short_name, &files[k]->services[i].methods[j]);
+            }
+        }
+    }
+}
+
 static bool
-write_header(const struct contract *contract, const struct def_file *file, const char *folder)
+write_header(const struct contract *contract, const struct def_file *const *files, size_t n_files,
+             const char *folder)
 {
     struct arena *arena = (struct arena *)&contract->arena;
-    const char *name = arena_printf(arena, "%s.handlers.h", file->stem);
+    const char *name = arena_printf(arena, "%s.handlers.h", files[0]->stem);
     struct buf out = BUF_INIT;
     bool good;
 
-    out_head(&out, file->name);
+    out_head(&out, files[0]->name);
     out_guard(&out, name);
-    buf_printf(&out, "#include \"%s.pb-c.h\"\n#include \"service/handler.h\"\n\n", file->stem);
-    for (size_t i = 0; i < file->n_services; i++) {
-        for (size_t j = 0; j < file->services[i].n_methods; j++) {
-            put_struct(&out, &file->services[i].methods[j]);
-        }
+    for (size_t i = 0; i < n_files; i++) {
+        buf_printf(&out, "#include \"%s.pb-c.h\"\n", files[i]->stem);
     }
-    buf_printf(&out, "extern const struct service %s_service;\n\n#endif\n", file->short_name);
+    buf_puts(&out, "#include \"service/handler.h\"\n\n");
+    each_method(&out, files, n_files, put_struct);
+    buf_printf(&out, "extern const struct service %s_service;\n\n#endif\n", files[0]->short_name);
     good = out_write(folder, name, &out);
     buf_fini(&out);
     return good;
 }
 
-/* Functions of the untyped kind that call the typed ones. */
+/* A first half of the untyped kind that calls the typed one, if there is one. */
 static void
-put_thunks(struct buf *out, const struct def_method *method)
+put_ask(struct buf *out, const char *name, const struct def_method *method, const char *which)
 {
-    const char *name = method->service->short_name;
-
-    buf_printf(out, "static enum status\n%s_ask(struct call *call, ", method->snake);
+    buf_printf(out, "static enum status\n%s_%s(struct call *call, ", method->snake, which);
     buf_puts(out, "const ProtobufCMessage *request, struct db_params *params)\n{\n");
-    buf_printf(out, "    if (%s_%s.ask == NULL) {\n        return STATUS_OK;\n    }\n", name,
-               method->snake);
-    buf_printf(out, "    return %s_%s.ask(call, (const %s *)request, params);\n}\n\n", name,
-               method->snake, method->request->c_type);
-    buf_printf(out, "static enum status\n%s_answer(struct call *call, ", method->snake);
+    buf_printf(out, "    if (%s_%s.%s == NULL) {\n        return STATUS_OK;\n    }\n", name,
+               method->snake, which);
+    buf_printf(out, "    return %s_%s.%s(call, (const %s *)request, params);\n}\n\n", name,
+               method->snake, which, method->request->c_type);
+}
+
+/* Likewise a second half. */
+static void
+put_answer(struct buf *out, const char *name, const struct def_method *method, const char *which)
+{
+    buf_printf(out, "static enum status\n%s_%s(struct call *call, ", method->snake, which);
     buf_puts(out, "const ProtobufCMessage *request,\n    const struct db_rows *rows, "
                   "ProtobufCMessage *reply)\n{\n");
-    buf_printf(out, "    return %s_%s.answer(call, (const %s *)request, rows, (%s *)reply);\n}\n\n",
-               name, method->snake, method->request->c_type, method->reply->c_type);
+    buf_printf(out, "    return %s_%s.%s(call, (const %s *)request, rows, (%s *)reply);\n}\n\n",
+               name, method->snake, which, method->request->c_type, method->reply->c_type);
 }
 
 static void
-put_table(struct buf *out, const struct def_file *file)
+put_thunks(struct buf *out, const char *name, const struct def_method *method)
 {
-    size_t n = 0;
+    put_ask(out, name, method, "ask");
+    put_answer(out, name, method, "answer");
+    put_ask(out, name, method, "then_ask");
+    put_answer(out, name, method, "then_answer");
+}
+
+static void
+put_row(struct buf *out, const char *name, const struct def_method *method)
+{
+    const char *snake = method->snake;
+
+    buf_printf(out, "    {&%s__method, &%s_query_%s, %s_ask, %s_answer,\n", method->symbol, name,
+               snake, snake, snake);
+    buf_printf(out, "     %s_then_ask, %s_then_answer},\n", snake, snake);
+}
+
+static void
+put_table(struct buf *out, const struct def_file *const *files, size_t n_files)
+{
+    const char *name = files[0]->short_name;
 
     buf_puts(out, "static const struct service_handler handlers[] = {\n");
-    for (size_t i = 0; i < file->n_services; i++) {
-        for (size_t j = 0; j < file->services[i].n_methods; j++) {
-            const struct def_method *method = &file->services[i].methods[j];
-
-            buf_printf(out, "    {&%s__method, &%s_query_%s, %s_ask, %s_answer},\n", method->symbol,
-                       file->short_name, method->snake, method->snake, method->snake);
-            n++;
+    each_method(out, files, n_files, put_row);
+    buf_puts(out, "};\n\nstatic const struct pb_service *const services[] = {\n");
+    for (size_t k = 0; k < n_files; k++) {
+        for (size_t i = 0; i < files[k]->n_services; i++) {
+            buf_printf(out, "    &%s__service,\n", files[k]->services[i].symbol);
         }
     }
-    buf_puts(out, "};\n\nstatic const struct pb_service *const services[] = {\n");
-    for (size_t i = 0; i < file->n_services; i++) {
-        buf_printf(out, "    &%s__service,\n", file->services[i].symbol);
-    }
-    buf_printf(out, "    NULL};\n\nconst struct service %s_service = {\n", file->short_name);
-    buf_printf(out, "    .name = \"%s\",\n    .services = services,\n", file->short_name);
-    buf_printf(out, "    .handlers = handlers,\n    .n_handlers = %zu,\n};\n", n);
+    buf_printf(out, "    NULL};\n\nconst struct service %s_service = {\n", name);
+    buf_printf(out, "    .name = \"%s\",\n    .services = services,\n", name);
+    buf_puts(out, "    .handlers = handlers,\n"
+                  "    .n_handlers = sizeof handlers / sizeof handlers[0],\n};\n");
 }
 
 bool
-emit_handlers(const struct contract *contract, const struct def_file *file, const char *folder)
+emit_handlers(const struct contract *contract, const struct def_file *const *files, size_t n_files,
+              const char *folder)
 {
     struct arena *arena = (struct arena *)&contract->arena;
     struct buf out = BUF_INIT;
     bool good;
 
-    out_head(&out, file->name);
-    buf_printf(&out, "#include \"%s.handlers.h\"\n\n", file->stem);
-    buf_printf(&out, "#include \"%s.queries.h\"\n#include \"%s.schema.h\"\n\n", file->stem,
-               file->stem);
-    for (size_t i = 0; i < file->n_services; i++) {
-        for (size_t j = 0; j < file->services[i].n_methods; j++) {
-            put_thunks(&out, &file->services[i].methods[j]);
-        }
+    out_head(&out, files[0]->name);
+    buf_printf(&out, "#include \"%s.handlers.h\"\n\n#include \"%s.queries.h\"\n", files[0]->stem,
+               files[0]->stem);
+    for (size_t i = 0; i < n_files; i++) {
+        buf_printf(&out, "#include \"%s.schema.h\"\n", files[i]->stem);
     }
-    put_table(&out, file);
-    good = out_write(folder, arena_printf(arena, "%s.handlers.c", file->stem), &out);
+    buf_putc(&out, '\n');
+    each_method(&out, files, n_files, put_thunks);
+    put_table(&out, files, n_files);
+    good = out_write(folder, arena_printf(arena, "%s.handlers.c", files[0]->stem), &out);
     buf_fini(&out);
-    return good && write_header(contract, file, folder);
+    return good && write_header(contract, files, n_files, folder);
 }

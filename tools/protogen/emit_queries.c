@@ -49,17 +49,46 @@ file_text(struct arena *arena, const char *path)
     return copy;
 }
 
+static const char then_ending[] = "_then";
+
+/* The method of a query; `bytes` of its name. */
 static const struct def_method *
-find_method(const struct def_file *file, const char *snake)
+find_named(const struct def_file *const *files, size_t n_files, const char *name, size_t bytes)
 {
-    for (size_t i = 0; i < file->n_services; i++) {
-        for (size_t j = 0; j < file->services[i].n_methods; j++) {
-            if (strcmp(file->services[i].methods[j].snake, snake) == 0) {
-                return &file->services[i].methods[j];
+    for (size_t k = 0; k < n_files; k++) {
+        for (size_t i = 0; i < files[k]->n_services; i++) {
+            for (size_t j = 0; j < files[k]->services[i].n_methods; j++) {
+                const struct def_method *method = &files[k]->services[i].methods[j];
+
+                if (strlen(method->snake) == bytes && strncmp(method->snake, name, bytes) == 0) {
+                    return method;
+                }
             }
         }
     }
     return NULL;
+}
+
+/* `*is_then`: it is the second one of the method. */
+static const struct def_method *
+find_method(const struct def_file *const *files, size_t n_files, const char *name, bool *is_then)
+{
+    size_t bytes = strlen(name), ending = sizeof(then_ending) - 1;
+    const struct def_method *method = find_named(files, n_files, name, bytes);
+
+    *is_then = method == NULL && bytes > ending && strcmp(name + bytes - ending, then_ending) == 0;
+    return *is_then ? find_named(files, n_files, name, bytes - ending) : method;
+}
+
+static bool
+has_query(struct arena *arena, const char *name, char *const *paths, int n_paths)
+{
+    for (int i = 0; i < n_paths; i++) {
+        if (strcmp(query_name(arena, paths[i]), name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Says which rpc has no query. */
@@ -72,12 +101,8 @@ check_complete(struct arena *arena, const struct def_file *file, const char *que
     for (size_t i = 0; i < file->n_services; i++) {
         for (size_t j = 0; j < file->services[i].n_methods; j++) {
             const struct def_method *method = &file->services[i].methods[j];
-            bool found = false;
 
-            for (int k = 0; k < n_paths; k++) {
-                found = found || strcmp(query_name(arena, paths[k]), method->snake) == 0;
-            }
-            if (!found) {
+            if (!has_query(arena, method->snake, paths, n_paths)) {
                 fprintf(stderr, "%s:%d:%d: rpc %s has no query: %s/%s.sql is missing\n",
                         method->place.file, method->place.line, method->place.column, method->name,
                         queries, method->snake);
@@ -177,7 +202,7 @@ put_list(struct buf *out, const char *name, const struct def_message *message,
 
 static void
 put_statements(struct buf *out, const char *prefix, const char *name, const struct sql_file *sql,
-               bool is_list)
+               bool is_list, bool has_then)
 {
     size_t n = 0;
 
@@ -208,56 +233,65 @@ put_statements(struct buf *out, const char *prefix, const char *name, const stru
     if (is_list) {
         buf_printf(out, "    .list = &%s_list,\n", name);
     }
+    if (has_then) {
+        buf_printf(out, "    .then = &%s_query_%s%s,\n", prefix, name, then_ending);
+    }
     buf_puts(out, "};\n\n");
 }
 
 static bool
-put_query(struct arena *arena, const struct def_file *file, const char *path, struct buf *out)
+put_query(struct arena *arena, const struct def_file *const *files, size_t n_files,
+          const char *path, bool has_then, struct buf *out)
 {
     const char *name = query_name(arena, path);
     const char *text = file_text(arena, path);
-    const struct def_method *method = find_method(file, name);
     struct sql_file sql;
     struct sql_fault fault;
-    bool is_list;
+    bool is_list, is_then;
+    const struct def_method *method = find_method(files, n_files, name, &is_then);
 
     if (text == NULL) {
         return false;
     }
     if (method == NULL) {
-        fprintf(stderr, "%s:1:1: no rpc of %s is called by this query's name\n", path, file->name);
+        fprintf(stderr, "%s:1:1: no rpc of %s is called by this query's name\n", path,
+                files[0]->name);
         return false;
     }
     if (!sql_parse(arena, text, &sql, &fault)) {
         fprintf(stderr, "%s:%d:%d: %s\n", path, fault.line, fault.column, fault.text);
         return false;
     }
-    if (!check_slots(path, method, &sql)) {
+    if (has_then && method->rule->idempotency_key) {
+        fprintf(stderr, "%s:1:1: rpc %s takes an idempotency key, and cannot have a second query\n",
+                path, method->name);
         return false;
     }
-    is_list = listed_filter(method) != NULL || listed_order(method) != NULL;
+    if (!is_then && !check_slots(path, method, &sql)) {
+        return false;
+    }
+    is_list = !is_then && (listed_filter(method) != NULL || listed_order(method) != NULL);
     if (is_list) {
         put_list(out, name, listed_message(method), &sql);
     }
-    put_statements(out, file->short_name, name, &sql, is_list);
+    put_statements(out, files[0]->short_name, name, &sql, is_list, has_then);
     return true;
 }
 
 static bool
-write_header(struct arena *arena, const struct def_file *file, const char *folder)
+write_header(struct arena *arena, const struct def_file *const *files, const char *folder,
+             char *const *paths, int n_paths)
 {
-    const char *name = arena_printf(arena, "%s.queries.h", file->stem);
+    const char *name = arena_printf(arena, "%s.queries.h", files[0]->stem);
     struct buf out = BUF_INIT;
     bool good;
 
-    out_head(&out, file->name);
+    out_head(&out, files[0]->name);
     out_guard(&out, name);
     buf_puts(&out, "#include \"db/query.h\"\n\n");
-    for (size_t i = 0; i < file->n_services; i++) {
-        for (size_t j = 0; j < file->services[i].n_methods; j++) {
-            buf_printf(&out, "extern const struct db_query %s_query_%s;\n", file->short_name,
-                       file->services[i].methods[j].snake);
-        }
+    for (int i = 0; i < n_paths; i++) {
+        buf_printf(&out, "extern const struct db_query %s_query_%s;\n", files[0]->short_name,
+                   query_name(arena, paths[i]));
     }
     buf_puts(&out, "\n#endif\n");
     good = out_write(folder, name, &out);
@@ -266,21 +300,29 @@ write_header(struct arena *arena, const struct def_file *file, const char *folde
 }
 
 bool
-emit_queries(const struct contract *contract, const struct def_file *file, const char *folder,
-             const char *queries, char *const *paths, int n_paths)
+emit_queries(const struct contract *contract, const struct def_file *const *files, size_t n_files,
+             const char *folder, const char *queries, char *const *paths, int n_paths)
 {
     struct arena *arena = (struct arena *)&contract->arena;
     struct buf out = BUF_INIT;
-    bool good = check_complete(arena, file, queries, paths, n_paths);
+    bool good = true;
 
     out_head(&out, queries);
-    buf_printf(&out, "#include \"%s.queries.h\"\n\n", file->stem);
-    buf_printf(&out, "#include \"%s.schema.h\"\n#include \"db/shape.h\"\n\n", file->stem);
-    for (int i = 0; i < n_paths; i++) {
-        good = put_query(arena, file, paths[i], &out) && good;
+    buf_printf(&out, "#include \"%s.queries.h\"\n\n#include \"db/shape.h\"\n", files[0]->stem);
+    for (size_t i = 0; i < n_files; i++) {
+        good = check_complete(arena, files[i], queries, paths, n_paths) && good;
+        buf_printf(&out, "#include \"%s.schema.h\"\n", files[i]->stem);
     }
-    good = good && out_write(folder, arena_printf(arena, "%s.queries.c", file->stem), &out) &&
-           write_header(arena, file, folder);
+    buf_putc(&out, '\n');
+    for (int i = 0; i < n_paths; i++) {
+        const char *then = arena_printf(arena, "%s%s", query_name(arena, paths[i]), then_ending);
+
+        good = put_query(arena, files, n_files, paths[i], has_query(arena, then, paths, n_paths),
+                         &out) &&
+               good;
+    }
+    good = good && out_write(folder, arena_printf(arena, "%s.queries.c", files[0]->stem), &out) &&
+           write_header(arena, files, folder, paths, n_paths);
     buf_fini(&out);
     return good;
 }

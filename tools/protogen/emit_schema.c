@@ -269,14 +269,16 @@ static const char *
 role_name(Depot__Rpc__V1__Role role)
 {
     switch (role) {
-    case DEPOT__RPC__V1__ROLE__ANONYMOUS:
-        return "PB_ROLE_ANONYMOUS";
     case DEPOT__RPC__V1__ROLE__MEMBER:
         return "PB_ROLE_MEMBER";
     case DEPOT__RPC__V1__ROLE__MANAGER:
         return "PB_ROLE_MANAGER";
-    default:
+    case DEPOT__RPC__V1__ROLE__OPERATOR:
+        return "PB_ROLE_OPERATOR";
+    case DEPOT__RPC__V1__ROLE__ADMIN:
         return "PB_ROLE_ADMIN";
+    default:
+        return "PB_ROLE_ANONYMOUS";
     }
 }
 
@@ -317,6 +319,10 @@ put_method(struct buf *out, const struct contract *contract, const struct def_me
                method->request->symbol, method->reply->symbol);
     buf_printf(out, "    .class = %s,\n    .access = %s,\n", class_name(method->rule->class_),
                role_name(method->rule->access));
+    buf_printf(out, "    .others = %s,\n    .public_read = %s,\n    .session_only = %s,\n",
+               role_name(method->rule->others), truth(method->rule->public_read),
+               truth(method->rule->session_only));
+    buf_printf(out, "    .every_ms = %u,\n", method->rule->every_ms);
     buf_printf(out, "    .no_side_effects = %s,\n    .idempotent = %s,\n",
                truth(method->no_side_effects), truth(method->idempotent));
     buf_printf(out, "    .idempotency_key = %s,\n    .affinity = %d,\n",

@@ -3,8 +3,8 @@
  *
  *     protogen check SET                            refuse what is wrong, naming the place
  *     protogen schema SET FOLDER FILE...            <stem>.schema.[ch] of each .proto FILE
- *     protogen handlers SET FOLDER FILE             <stem>.handlers.[ch]
- *     protogen queries SET FOLDER FILE QUERIES SQL...   <stem>.queries.[ch]
+ *     protogen handlers SET FOLDER FILE...          <stem>.handlers.[ch] of the first
+ *     protogen queries SET FOLDER FILE... QUERIES SQL...   <stem>.queries.[ch] of the first
  *     protogen routes SET FOLDER VERSION            routes.c and what it holds, as files
  *     protogen errors SET FOLDER                    errors.md
  *
@@ -24,8 +24,8 @@ usage(void)
 {
     fputs("usage: protogen check SET\n"
           "       protogen schema SET FOLDER FILE...\n"
-          "       protogen handlers SET FOLDER FILE\n"
-          "       protogen queries SET FOLDER FILE QUERIES SQL...\n"
+          "       protogen handlers SET FOLDER FILE...\n"
+          "       protogen queries SET FOLDER FILE... QUERIES SQL...\n"
           "       protogen routes SET FOLDER VERSION\n"
           "       protogen errors SET FOLDER\n",
           stderr);
@@ -52,16 +52,52 @@ each_file(const struct contract *contract, const char *folder, char *const *name
     return 0;
 }
 
+enum { SERVICE_FILES_MAX = 8 };
+
+/* The contract files among the arguments, which end in .proto; 0 if one is not there. */
+static size_t
+find_files(const struct contract *contract, int argc, char **argv,
+           const struct def_file *files[static SERVICE_FILES_MAX])
+{
+    size_t n = 0;
+
+    for (int i = 0; i < argc && n < SERVICE_FILES_MAX; i++) {
+        size_t bytes = strlen(argv[i]);
+
+        if (bytes < 6 || strcmp(argv[i] + bytes - 6, ".proto") != 0) {
+            break;
+        }
+        files[n] = contract_file(contract, argv[i]);
+        if (files[n] == NULL) {
+            fprintf(stderr, "protogen: the set holds no %s\n", argv[i]);
+            return 0;
+        }
+        n++;
+    }
+    return n;
+}
+
+static int
+handlers(const struct contract *contract, int argc, char **argv)
+{
+    const struct def_file *files[SERVICE_FILES_MAX];
+    size_t n = find_files(contract, argc - 4, argv + 4, files);
+
+    return n > 0 && emit_handlers(contract, files, n, argv[3]) ? 0 : 1;
+}
+
 static int
 queries(const struct contract *contract, int argc, char **argv)
 {
-    const struct def_file *file = contract_file(contract, argv[4]);
+    const struct def_file *files[SERVICE_FILES_MAX];
+    size_t n = find_files(contract, argc - 4, argv + 4, files);
+    int at = 4 + (int)n;
 
-    if (file == NULL) {
-        fprintf(stderr, "protogen: the set holds no %s\n", argv[4]);
+    if (n == 0 || at >= argc) {
         return 1;
     }
-    return emit_queries(contract, file, argv[3], argv[5], argv + 6, argc - 6) ? 0 : 1;
+    return emit_queries(contract, files, n, argv[3], argv[at], argv + at + 1, argc - at - 1) ? 0
+                                                                                             : 1;
 }
 
 static int
@@ -108,8 +144,8 @@ run(const struct contract *contract, int argc, char **argv)
     if (strcmp(command, "schema") == 0 && argc >= 4) {
         return each_file(contract, argv[3], argv + 4, argc - 4, emit_schema);
     }
-    if (strcmp(command, "handlers") == 0 && argc == 5) {
-        return each_file(contract, argv[3], argv + 4, 1, emit_handlers);
+    if (strcmp(command, "handlers") == 0 && argc >= 5) {
+        return handlers(contract, argc, argv);
     }
     if (strcmp(command, "queries") == 0 && argc >= 6) {
         return queries(contract, argc, argv);

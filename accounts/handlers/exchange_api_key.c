@@ -1,0 +1,16 @@
+#include "accounts/accounts.h"
+
+/* Stub; to be written. */
+static enum status
+answer(struct call *call, const Depot__Auth__V1__ExchangeApiKeyRequest *request,
+       const struct db_rows *rows, Depot__Auth__V1__ExchangeApiKeyResponse *reply)
+{
+    (void)request;
+    (void)rows;
+    (void)reply;
+    return call_fail(call, &reason_internal_error, "not written yet");
+}
+
+const struct accounts_exchange_api_key_handler accounts_exchange_api_key = {
+    .answer = answer,
+};

@@ -1,0 +1,2 @@
+DROP TABLE depot_audit;
+DROP FUNCTION depot_audit_stays();
