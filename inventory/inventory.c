@@ -29,6 +29,12 @@ inventory_stale(struct call *call)
 }
 
 enum status
+inventory_not_own(struct call *call)
+{
+    return call_fail(call, &reason_not_allowed, "The allocation is somebody else's.");
+}
+
+enum status
 inventory_overlap(struct call *call, const struct db_rows *rows, size_t conflicts, size_t next)
 {
     const struct pb_message *schema = &depot__inventory__v1__allocation_overlap__schema;

@@ -22,6 +22,9 @@ enum status inventory_no_allocation(struct call *call, const char *resource_id, 
 enum status inventory_name_taken(struct call *call, const char *type, const char *name);
 enum status inventory_stale(struct call *call);
 
+/* NOT_ALLOWED, */
+enum status inventory_not_own(struct call *call);
+
 /*
  * and ALLOCATION_OVERLAP: with the rows of one statement as what is in the way, at least one, and
  * `next_available` in the first row of another one, if it has any.

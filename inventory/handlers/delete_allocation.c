@@ -17,6 +17,9 @@ answer(struct call *call, const Depot__Inventory__V1__DeleteAllocationRequest *r
     if (db_row_count(rows, 0) == 0) {
         return inventory_no_allocation(call, request->resource_id, request->id);
     }
+    if (!db_bool(rows, 0, 0, "is_own")) {
+        return inventory_not_own(call);
+    }
     if (!db_bool(rows, 0, 0, "matches")) {
         return inventory_stale(call);
     }

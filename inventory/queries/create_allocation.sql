@@ -6,16 +6,22 @@ WITH vehicle AS (
     WHERE id = :'resource_id'::uuid AND type = :'type'::text
     FOR KEY SHARE
 ), made AS (
-    INSERT INTO allocation (id, resource_id, kind, during, description, attributes)
+    INSERT INTO allocation (id, resource_id, kind, during, description, attributes, owner_id)
     SELECT :'id'::uuid,
            vehicle.id,
            :'kind'::text,
            tstzrange(:'start_time'::timestamptz, :'end_time'::timestamptz),
            :'description'::text,
-           :'attributes'::jsonb
+           :'attributes'::jsonb,
+           :'caller_id'::uuid
     FROM vehicle
     ON CONFLICT ON CONSTRAINT allocation_never_overlaps DO NOTHING
-    RETURNING id, kind, during, description, attributes, create_time, version
+    RETURNING *
+), recorded AS (
+    INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
+    SELECT :'caller_id'::uuid, :'caller_name'::text, 'CreateAllocation', id::text,
+           :'client_address'::text, :'request_id'::text, 'OK'
+    FROM made
 )
 SELECT made.id,
        vehicle.type AS resource_type,
@@ -26,7 +32,8 @@ SELECT made.id,
        made.description,
        made.attributes,
        made.create_time,
-       made.version::text AS etag
+       made.version::text AS etag,
+       made.owner_id
 FROM vehicle
 LEFT JOIN made ON true;
 

@@ -7,13 +7,21 @@ WHERE id = :'id'::uuid AND type = :'type'::text
 FOR UPDATE;
 
 -- No row, though the vehicle is there and has the version: it is in use.
-DELETE FROM resource
-WHERE id = :'id'::uuid
-  AND type = :'type'::text
-  AND (:'if_match'::text IN ('', '*')
-       OR version::text = ANY (string_to_array(:'if_match'::text, ',')))
-  AND (:'force'::boolean
-       OR NOT EXISTS (SELECT
-                      FROM allocation
-                      WHERE resource_id = :'id'::uuid AND during && tstzrange(now(), NULL)))
-RETURNING id;
+WITH gone AS (
+    DELETE FROM resource
+    WHERE id = :'id'::uuid
+      AND type = :'type'::text
+      AND (:'if_match'::text IN ('', '*')
+           OR version::text = ANY (string_to_array(:'if_match'::text, ',')))
+      AND (:'force'::boolean
+           OR NOT EXISTS (SELECT
+                          FROM allocation
+                          WHERE resource_id = :'id'::uuid AND during && tstzrange(now(), NULL)))
+    RETURNING id
+), recorded AS (
+    INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
+    SELECT :'caller_id'::uuid, :'caller_name'::text, 'DeleteResource', id::text,
+           :'client_address'::text, :'request_id'::text, 'OK'
+    FROM gone
+)
+SELECT id FROM gone;

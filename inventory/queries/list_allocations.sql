@@ -13,12 +13,16 @@ FROM (
            allocation.kind,
            lower(allocation.during) AS start_time,
            upper(allocation.during) AS end_time,
-           allocation.description,
-           allocation.attributes,
+           CASE WHEN shown.it THEN allocation.description ELSE '' END AS description,
+           CASE WHEN shown.it THEN allocation.attributes ELSE '{}' END AS attributes,
            allocation.create_time,
-           allocation.version::text AS etag
+           allocation.version::text AS etag,
+           CASE WHEN shown.it THEN allocation.owner_id END AS owner_id
     FROM allocation
     JOIN resource ON resource.id = allocation.resource_id
+    CROSS JOIN LATERAL (
+        SELECT :'caller_sees_all'::boolean OR allocation.owner_id = :'caller_id'::uuid AS it
+    ) AS shown
     WHERE allocation.resource_id = :'resource_id'::uuid
       AND resource.type = :'type'::text
       AND allocation.during && tstzrange(:'start_time'::timestamptz, :'end_time'::timestamptz)

@@ -11,6 +11,7 @@ FOR UPDATE;
 -- and not said to be unbounded.
 WITH wanted AS (
     SELECT id,
+           is_own,
            matches,
            start_time,
            end_time,
@@ -21,6 +22,7 @@ WITH wanted AS (
            END AS period
     FROM (
         SELECT allocation.id,
+               (:'caller_sees_all'::boolean OR allocation.owner_id = :'caller_id'::uuid) IS TRUE AS is_own,
                :'if_match'::text IN ('', '*')
                    OR allocation.version::text = ANY (string_to_array(:'if_match'::text, ',')) AS matches,
                CASE WHEN :'set_start_time'::boolean THEN :'start_time'::timestamptz
@@ -62,13 +64,20 @@ WITH wanted AS (
         version = version + :'set_any'::boolean::int
     FROM wanted
     WHERE allocation.id = wanted.id
+      AND wanted.is_own
       AND wanted.period IS NOT NULL
       AND NOT EXISTS (SELECT FROM conflict)
       AND (:'if_match'::text IN ('', '*')
            OR version::text = ANY (string_to_array(:'if_match'::text, ',')))
     RETURNING allocation.id
+), recorded AS (
+    INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
+    SELECT :'caller_id'::uuid, :'caller_name'::text, 'UpdateAllocation', id::text,
+           :'client_address'::text, :'request_id'::text, 'OK'
+    FROM changed
 )
-SELECT wanted.matches,
+SELECT wanted.is_own,
+       wanted.matches,
        wanted.start_time AS wanted_start,
        wanted.end_time AS wanted_end,
        wanted.period IS NOT NULL AS is_period,
@@ -94,7 +103,8 @@ SELECT allocation.id,
        allocation.description,
        allocation.attributes,
        allocation.create_time,
-       allocation.version::text AS etag
+       allocation.version::text AS etag,
+       allocation.owner_id
 FROM allocation
 JOIN resource ON resource.id = allocation.resource_id
 WHERE allocation.id = :'id'::uuid

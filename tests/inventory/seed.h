@@ -30,7 +30,8 @@
 #define JSON_ALLOCATION(id, resource_id, start, end)                                               \
     "{\"id\":\"" id "\",\"resourceType\":\"cars\",\"resourceId\":\"" resource_id                   \
     "\",\"kind\":\"BOOKING\",\"startTime\":\"" start "\",\"endTime\":\"" end                       \
-    "\",\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\"}"
+    "\",\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\","                 \
+    "\"ownerId\":\"\"}"
 
 /* A problem without violations. */
 #define JSON_PROBLEM(code, reason) "{\"code\":\"" code "\",\"reason\":\"" reason "\"}"

@@ -1,0 +1,1 @@
+ALTER TABLE allocation DROP COLUMN owner_id;
