@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <jansson.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -28,15 +29,33 @@ take(struct buf *buf)
     return buf->data;
 }
 
+/* Set before threads are made. */
+static char authorization[2048];
+
+void
+http_authorize(const char *token)
+{
+    int length = token == NULL || token[0] == '\0' ? 0
+                                                   : snprintf(authorization, sizeof(authorization),
+                                                              "Authorization: Bearer %s", token);
+
+    ASSERT(length < (int)sizeof(authorization));
+    authorization[length] = '\0';
+}
+
 static struct curl_slist *
 header_list(const char *const *headers, const char *body)
 {
     struct curl_slist *list = NULL;
-    bool has_type = false;
+    bool has_type = false, has_authorization = authorization[0] == '\0';
 
     for (size_t i = 0; headers != NULL && headers[i] != NULL; i++) {
         list = curl_slist_append(list, headers[i]);
         has_type = has_type || strncasecmp(headers[i], "content-type:", 13) == 0;
+        has_authorization = has_authorization || strncasecmp(headers[i], "authorization:", 14) == 0;
+    }
+    if (!has_authorization) {
+        list = curl_slist_append(list, authorization);
     }
     if (body != NULL && !has_type) {
         list = curl_slist_append(list, "Content-Type: application/json");

@@ -19,6 +19,12 @@ struct http_response {
  */
 void http_send(struct http_response *response, const char *verb, const char *url,
                const char *const *headers, const char *body);
+/*
+ * From now on every http_send of this process has `Authorization: Bearer TOKEN`, but those that
+ * bring a header of that name ("Authorization:" sends none). NULL: none has. The token is copied.
+ */
+void http_authorize(const char *token);
+
 void http_free(struct http_response *response);
 
 /* The value of a response header (case-insensitive), or NULL; the caller frees it. */
