@@ -22,9 +22,9 @@ bool emit_handlers(const struct contract *contract, const struct def_file *const
                    size_t n_files, const char *folder);
 
 /*
- * <stem>.queries.h and .c of a service's files, named after the first: constants from its .sql files (`paths`, which lie in the
- * folder `queries`). Refuses an rpc without query, a query without rpc, and what sql_parse refuses,
- * naming file and place.
+ * <stem>.queries.h and .c of a service's files, named after the first: constants from its .sql
+ * files (`paths`, which lie in the folder `queries`). Refuses an rpc without query, a query without
+ * rpc, and what sql_parse refuses, naming file and place.
  */
 bool emit_queries(const struct contract *contract, const struct def_file *const *files,
                   size_t n_files, const char *folder, const char *queries, char *const *paths,
