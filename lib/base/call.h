@@ -44,6 +44,7 @@ struct caller {
     const char *scope;   /* what an API key may call, "inventory.read accounts.read"; "": all */
     unsigned role;       /* enum pb_role */
     bool is_program;     /* by an API key */
+    bool sees_all;       /* the method that is called reaches what is somebody else's */
 };
 
 struct call {

@@ -160,6 +160,12 @@ enum {
     /* A traceparent has 55 bytes in version 00; later versions may add to it. */
     LIMIT_TRACEPARENT_BYTES = 256,
 
+    /* An access token: the longest that is given out has some 900; every call carries one. */
+    LIMIT_ACCESS_TOKEN_BYTES = 1024,
+
+    /* An address as text: IPv6 with a zone has 62 characters. */
+    LIMIT_CLIENT_ADDRESS_BYTES = 64,
+
     /* One text of a log line, escaped: a path, a principal and an id together leave room for what
      * follows them. */
     LIMIT_LOG_TEXT_BYTES = 1024,
@@ -226,6 +232,12 @@ enum {
 
     /* How long documents of the gateway are fresh: clients see a new release soon enough. */
     LIMIT_DOCUMENT_MAX_AGE_S = 300,
+
+    /* --- passwords --- */
+
+    /* Calls that wait for one of the threads that compute hashes of passwords: at some tens of
+     * milliseconds each the last one's wait is one that people still bear. */
+    LIMIT_PASSWORDS_WAITING = 16,
 
     /* --- the database, at start --- */
 

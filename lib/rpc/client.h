@@ -45,6 +45,8 @@ struct rpc_request {
     const struct pb_method *method;
     const ProtobufCMessage *message; /* alive until done: it may be packed more than once */
     const char *principal, *request_id, *traceparent, *idempotency_key; /* "" if none */
+    const char *access_token;   /* who asks, as services verify it; "" or NULL: nobody */
+    const char *client_address; /* where it came from, for the record; "" or NULL: not known */
     int64_t deadline_us;
     bool validate_only; /* everything but the effect */
     void (*done)(struct rpc_request *self, const struct rpc_reply *reply);

@@ -19,12 +19,20 @@ size_t frame_max_calls(enum pb_class class)
     }
 }
 
+static const char *
+or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
 size_t
 frame_call_bytes(const struct rpc_request *request)
 {
     return FRAME_CALL_BYTES + strlen(request->method->path) + strlen(request->principal) +
            strlen(request->request_id) + strlen(request->traceparent) +
-           strlen(request->idempotency_key) + protobuf_c_message_get_packed_size(request->message);
+           strlen(request->idempotency_key) + strlen(or_empty(request->access_token)) +
+           strlen(or_empty(request->client_address)) +
+           protobuf_c_message_get_packed_size(request->message);
 }
 
 static uint32_t
@@ -55,6 +63,8 @@ call_of(struct arena *arena, const struct rpc_request *request, int64_t now_us)
     call->traceparent = (char *)request->traceparent;
     call->idempotency_key = (char *)request->idempotency_key;
     call->validate_only = request->validate_only;
+    call->access_token = (char *)or_empty(request->access_token);
+    call->client_address = (char *)or_empty(request->client_address);
     call->payload.data = pb_pack(arena, request->message, &call->payload.len);
     ASSERT(call->payload.data != NULL); /* the frame's size was bounded before */
     return call;

@@ -1,10 +1,10 @@
 /*
  * The receiving end: frames of calls from an nng REP socket, each worked on by one worker thread.
  *
- * The server parses frames, finds methods, drops calls that are late, unpacks and validates
- * requests, and answers grpc.health.v1.Health/Check itself; the executor does the rest. Whatever
- * arrives, the server goes on serving. A Check never waits for a worker: it has a thread of its
- * own.
+ * The server parses frames, finds methods, drops calls that are late, has the executor check who
+ * may call, unpacks and validates requests, and answers grpc.health.v1.Health/Check itself; the
+ * executor does the rest. Whatever arrives, the server goes on serving. A Check never waits for a
+ * worker: it has a thread of its own.
  *
  * Replies keep to LIMIT_REPLY_BYTES each (REPLY_TOO_LARGE) and LIMIT_FRAME_BYTES together: reads
  * without room in the frame are asked for again by the client. Changes are not: their replies must
@@ -56,6 +56,14 @@ struct rpc_executor {
     /* A call that ended before `execute`; its method may be NULL. For logs; any thread. May be
      * NULL. */
     void (*refused)(void *closure, const struct rpc_served *served);
+    /*
+     * Whether the caller may call served->method, before anything else is looked at: `token` is
+     * what the call brought ("": nothing). STATUS_OK with call.caller and call.principal set, or
+     * the call's problem. Methods that nobody but the service itself may call, and health, are not
+     * asked about. Any worker's thread. NULL: everybody may do everything, and the principal is
+     * what the call says.
+     */
+    enum status (*authorise)(void *closure, struct rpc_served *served, const char *token);
 };
 
 struct rpc_tls { /* all NULL: plain tcp */

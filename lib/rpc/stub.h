@@ -21,6 +21,7 @@ struct rpc_stub;
 /* What goes with the calls that follow; strings are not copied. */
 struct rpc_stub_context {
     const char *principal, *request_id, *traceparent, *idempotency_key; /* NULL: none */
+    const char *access_token, *client_address;                          /* NULL: none */
     int timeout_ms;                                                     /* 0: 5,000 */
 };
 

@@ -52,12 +52,36 @@ read_request(struct rpc_served *served, const Depot__Rpc__V1__Call *call)
 
 /* What comes with a call goes into logs and digests: it keeps to what our own client sends. */
 static bool
-is_bounded(const struct call *call)
+is_bounded(const struct call *call, const char *token)
 {
     return strlen(call->principal) <= LIMIT_PRINCIPAL_BYTES &&
            strlen(call->request_id) <= LIMIT_REQUEST_ID_BYTES &&
            strlen(call->traceparent) <= LIMIT_TRACEPARENT_BYTES &&
-           strlen(call->idempotency_key) <= LIMIT_IDEMPOTENCY_KEY_BYTES;
+           strlen(call->idempotency_key) <= LIMIT_IDEMPOTENCY_KEY_BYTES &&
+           strlen(call->client_address) <= LIMIT_CLIENT_ADDRESS_BYTES &&
+           strlen(token) <= LIMIT_ACCESS_TOKEN_BYTES;
+}
+
+static bool
+is_health(const struct rpc_served *served)
+{
+    return served->method == &grpc__health__v1__health__check__method;
+}
+
+/* Who may ask for it; before a byte of the request is looked at. */
+static enum status
+authorise(const struct worker *self, struct rpc_served *served, const char *token)
+{
+    const struct rpc_executor *executor = &self->server->executor;
+
+    if (served->method->access == PB_ROLE_OPERATOR) {
+        return call_fail(&served->call, &reason_not_allowed,
+                         "Only the service's own operator may do this.");
+    }
+    if (executor->authorise == NULL || is_health(served)) {
+        return STATUS_OK;
+    }
+    return executor->authorise(executor->closure, served, token);
 }
 
 static enum status
@@ -66,7 +90,7 @@ take_up(struct worker *self, struct slot *slot, const Depot__Rpc__V1__Call *call
     struct rpc_served *served = &slot->served;
     enum status status;
 
-    if (!is_bounded(&served->call)) {
+    if (!is_bounded(&served->call, call->access_token)) {
         return call_fail(&served->call, &reason_malformed_message,
                          "What the call says of itself is too long.");
     }
@@ -77,11 +101,14 @@ take_up(struct worker *self, struct slot *slot, const Depot__Rpc__V1__Call *call
     if (served->method == NULL) {
         return call_fail(&served->call, &reason_method_unknown, "The service has no such method.");
     }
-    status = read_request(served, call);
+    status = authorise(self, served, call->access_token);
+    if (status == STATUS_OK) {
+        status = read_request(served, call);
+    }
     if (status != STATUS_OK) {
         return status;
     }
-    if (served->method == &grpc__health__v1__health__check__method) {
+    if (is_health(served)) {
         health_answer(self->server, slot);
         return STATUS_OK;
     }
@@ -101,6 +128,7 @@ slot_open(struct slot *slot, const Depot__Rpc__V1__Call *call, int64_t arrived_u
     slot->served.call.request_id = call->request_id;
     slot->served.call.traceparent = call->traceparent;
     slot->served.call.idempotency_key = call->idempotency_key;
+    slot->served.call.client_address = call->client_address;
     slot->served.call.validate_only = call->validate_only;
     slot->served.payload = call->payload.data;
     slot->served.payload_bytes = call->payload.len;

@@ -92,6 +92,8 @@ Test(server, what_comes_with_a_call_is_bounded)
         {offsetof(Depot__Rpc__V1__Call, request_id), LIMIT_REQUEST_ID_BYTES},
         {offsetof(Depot__Rpc__V1__Call, traceparent), LIMIT_TRACEPARENT_BYTES},
         {offsetof(Depot__Rpc__V1__Call, idempotency_key), LIMIT_IDEMPOTENCY_KEY_BYTES},
+        {offsetof(Depot__Rpc__V1__Call, access_token), LIMIT_ACCESS_TOKEN_BYTES},
+        {offsetof(Depot__Rpc__V1__Call, client_address), LIMIT_CLIENT_ADDRESS_BYTES},
     };
     nng_socket peer;
 
