@@ -1,0 +1,232 @@
+#include "accounts/password_pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+
+/* What is left of a core when everybody else has had enough. */
+enum { NICENESS = 10 };
+
+static struct {
+    struct password_options options;
+    pthread_t *threads;
+    pthread_mutex_t mutex;
+    pthread_cond_t came; /* a job, or the end */
+    pthread_cond_t done; /* some job; its caller knows which */
+    struct password_job *first, **end;
+    size_t n_waiting;
+    bool closing;
+} pool = {.mutex = PTHREAD_MUTEX_INITIALIZER,
+          .came = PTHREAD_COND_INITIALIZER,
+          .done = PTHREAD_COND_INITIALIZER};
+
+static atomic_uint_fast64_t n_done;
+
+struct password_job *
+password_job_new(const char *password)
+{
+    size_t bytes = strlen(password);
+    struct password_job *self = calloc(1, sizeof(*self) + bytes + 1);
+
+    ASSERT(self != NULL);
+    self->password_bytes = bytes;
+    memcpy(self->password, password, bytes);
+    return self;
+}
+
+void
+password_job_free(struct password_job *self)
+{
+    sodium_memzero(self->password, self->password_bytes);
+    free(self);
+}
+
+static void
+compute(struct password_job *job)
+{
+    const unsigned long long passes = (unsigned long long)pool.options.passes;
+    const size_t bytes = (size_t)pool.options.memory_mib * 1024 * 1024;
+
+    errno = 0;
+    if (job->checks) {
+        job->fits = crypto_pwhash_str_verify(job->hash, job->password, job->password_bytes) == 0;
+        job->failed = !job->fits && errno == ENOMEM;
+    } else {
+        job->failed = crypto_pwhash_str_alg(job->hash, job->password, job->password_bytes, passes,
+                                            bytes, crypto_pwhash_ALG_ARGON2ID13) != 0;
+    }
+    n_done++;
+}
+
+/* The first one of the queue; NULL: there will be none. */
+static struct password_job *
+take(void)
+{
+    struct password_job *job;
+
+    while (pool.first == NULL && !pool.closing) {
+        pthread_cond_wait(&pool.came, &pool.mutex);
+    }
+    job = pool.first;
+    if (job != NULL) {
+        pool.first = job->next;
+        pool.end = job->next == NULL ? &pool.first : pool.end;
+        pool.n_waiting--;
+        job->state = PASSWORD_RUNNING;
+    }
+    return job;
+}
+
+/* Of this thread only: that is what Linux means by a process here. Failure costs a better place. */
+static void
+give_way(void)
+{
+    const struct sched_param none = {0};
+
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
+    (void)setpriority(PRIO_PROCESS, 0, NICENESS);
+}
+
+static void *
+work(void *closure)
+{
+    struct password_job *job;
+
+    (void)closure;
+    give_way();
+    pthread_mutex_lock(&pool.mutex);
+    while ((job = take()) != NULL) {
+        pthread_mutex_unlock(&pool.mutex);
+        compute(job);
+        pthread_mutex_lock(&pool.mutex);
+        if (job->state == PASSWORD_ABANDONED) {
+            password_job_free(job);
+        } else {
+            job->state = PASSWORD_DONE;
+            pthread_cond_broadcast(&pool.done);
+        }
+    }
+    pthread_mutex_unlock(&pool.mutex);
+    return NULL;
+}
+
+void
+password_pool_open(const struct password_options *options)
+{
+    ASSERT(pool.threads == NULL && options->threads > 0);
+    pool.options = *options;
+    pool.end = &pool.first;
+    pool.closing = false;
+    pool.threads = calloc((size_t)options->threads, sizeof(pool.threads[0]));
+    ASSERT(pool.threads != NULL);
+    for (int i = 0; i < options->threads; i++) {
+        ASSERT(pthread_create(&pool.threads[i], NULL, work, NULL) == 0);
+    }
+}
+
+void
+password_pool_close(void)
+{
+    ASSERT(pool.threads != NULL);
+    pthread_mutex_lock(&pool.mutex);
+    pool.closing = true;
+    pthread_cond_broadcast(&pool.came);
+    pthread_mutex_unlock(&pool.mutex);
+    for (int i = 0; i < pool.options.threads; i++) {
+        pthread_join(pool.threads[i], NULL);
+    }
+    free(pool.threads);
+    pool.threads = NULL;
+}
+
+static void
+append(struct password_job *job)
+{
+    job->state = PASSWORD_WAITING;
+    *pool.end = job;
+    pool.end = &job->next;
+    pool.n_waiting++;
+    pthread_cond_signal(&pool.came);
+}
+
+/* Takes a job out of the queue, wherever it stands. */
+static void
+withdraw(const struct password_job *job)
+{
+    struct password_job **at = &pool.first;
+
+    while (*at != job) {
+        ASSERT(*at != NULL);
+        at = &(*at)->next;
+    }
+    *at = job->next;
+    pool.end = job->next == NULL ? at : pool.end;
+    pool.n_waiting--;
+}
+
+/* False when the time is over first. */
+static bool
+wait_for(const struct password_job *job, int64_t deadline_us)
+{
+    const struct timespec until = {.tv_sec = (time_t)(deadline_us / 1000000),
+                                   .tv_nsec = (long)(deadline_us % 1000000 * 1000)};
+    int rv = 0;
+
+    while (job->state != PASSWORD_DONE && rv != ETIMEDOUT) {
+        rv = deadline_us == INT64_MAX
+                 ? pthread_cond_wait(&pool.done, &pool.mutex)
+                 : pthread_cond_clockwait(&pool.done, &pool.mutex, CLOCK_MONOTONIC, &until);
+    }
+    return job->state == PASSWORD_DONE;
+}
+
+/* Nobody waits for it any more; true if no thread does either. */
+static bool
+abandon(struct password_job *job)
+{
+    if (job->state == PASSWORD_RUNNING) {
+        job->state = PASSWORD_ABANDONED;
+        return false;
+    }
+    withdraw(job);
+    return true;
+}
+
+enum status
+password_pool_run(struct password_job *job, int64_t deadline_us)
+{
+    enum status status = STATUS_OK;
+    bool gone = false;
+
+    ASSERT(pool.threads != NULL);
+    pthread_mutex_lock(&pool.mutex);
+    if (pool.n_waiting >= LIMIT_PASSWORDS_WAITING) {
+        status = STATUS_RESOURCE_EXHAUSTED;
+        gone = true;
+    } else {
+        append(job);
+        if (!wait_for(job, deadline_us)) {
+            status = STATUS_DEADLINE_EXCEEDED;
+            gone = abandon(job);
+        }
+    }
+    pthread_mutex_unlock(&pool.mutex);
+    if (gone) {
+        password_job_free(job);
+    }
+    return status;
+}
+
+uint64_t
+password_pool_count(void)
+{
+    return n_done;
+}
