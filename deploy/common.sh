@@ -18,6 +18,21 @@ DEPOT_HOME=$(absolute "${DEPOT_HOME:-.depot}")
 # shellcheck disable=SC2034 # for those who source this
 BUILD=$(absolute "${DEPOT_BUILD:-build/release}")
 
+# The services, one to a line: whoever has migrations of its own is one. Scripts, the Makefile and
+# CMakeLists.txt name none.
+services() {
+    local folder
+    for folder in "$ROOT"/migrations/*/; do
+        folder=${folder%/}
+        [ "${folder##*/}" = platform ] || echo "${folder##*/}"
+    done
+}
+
+# setting_of SERVICE SUFFIX: the name of an environment variable, such as ACCOUNTS_ADDRESSES.
+setting_of() {
+    echo "${1^^}_$2"
+}
+
 say() {
     printf 'depot: %s\n' "$*"
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # `make seed`: a believable fleet with bookings around today, through the public API of what runs
-# on GATEWAY_PORT. Run again, it adds only what is missing: a vehicle's name is unique in its
-# type, and a booking that is there already is in its own way.
+# on GATEWAY_PORT, as its admin or as DEPOT_TOKEN or DEPOT_API_KEY says (deploy/login.sh). Run again,
+# it adds only what is missing: a vehicle's name is unique in its type, and a booking that is there
+# already is in its own way.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$ROOT/deploy/login.sh"
 
 BASE=${GATEWAY_URL:-$(http_url "${GATEWAY_HOST:-127.0.0.1}" "${GATEWAY_PORT:-8080}")}
 ANSWER=$(mktemp)
@@ -61,8 +63,9 @@ TABLE
 
 # post PATH JSON: sets STATUS; the body goes to the file ANSWER.
 post() {
-    STATUS=$(curl -sS -o "$ANSWER" -w '%{http_code}' --max-time 20 --json "$2" "$BASE$1") ||
+    STATUS=$(curl -sS -o "$ANSWER" -w '%{http_code}' --max-time 20 "${AS[@]}" --json "$2" "$BASE$1") ||
         fail "nothing answers at $BASE; is \`make run\` running?"
+    [ "$STATUS" != 401 ] || explain_401 "$BASE"
 }
 
 # member NAME: the first string member of that name in the answer.
@@ -82,7 +85,7 @@ must_be() {
 find_vehicle() {
     local type=$1 name=$2 token=
     while :; do
-        curl -fsS --max-time 20 -o "$ANSWER" -G "$BASE/v1/$type" -d pageSize=500 \
+        curl -fsS --max-time 20 "${AS[@]}" -o "$ANSWER" -G "$BASE/v1/$type" -d pageSize=500 \
             --data-urlencode "pageToken=$token" || fail "the list of $type cannot be had"
         grep -o '"id":"[^"]*","type":"[^"]*","name":"[^"]*"' "$ANSWER" |
             sed -n "s/\"id\":\"\([^\"]*\)\".*\"name\":\"$name\"/\1/p" | grep . && return
@@ -129,6 +132,7 @@ add_bookings() {
 
 MONDAY=$(date -u -d "$(date -u +%F) -$(($(date -u +%u) - 1)) days" +%s)
 turn=0
+log_in "$BASE"
 while IFS='|' read -r type name description attributes <&3; do
     add_vehicle "$type" "$name" "$description" "$attributes"
     add_bookings "/v1/$type/$ID/allocations" "$turn"
