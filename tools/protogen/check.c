@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "method_names.h"
 #include "update.h"
 
 void
@@ -187,8 +188,9 @@ check_handler_names(struct check *self, const struct def_file *file,
             if (other == method) {
                 return;
             }
-            if (strcmp(other->snake, method->snake) == 0) {
-                check_refuse(self, method->place, "rpcs %s and %s have one handler name, %s",
+            if (methods_collide(other, method)) {
+                check_refuse(self, method->place,
+                             "rpcs %s and %s have one name for their handlers or queries, %s",
                              other->name, method->name, method->snake);
             }
         }

@@ -23,8 +23,10 @@ size_t contract_check(const struct contract *contract, FILE *out);
 void check_refuse(struct check *self, struct place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Its parts: what methods say of themselves, their HTTP bindings, and the rules of fields. */
+/* Its parts: what methods say of themselves, who may call them, their HTTP bindings, and the rules
+ * of fields. */
 void check_method(struct check *self, const struct def_method *method);
+void check_access(struct check *self, const struct def_method *method);
 void check_list(struct check *self, const struct def_method *method);
 void check_routes(struct check *self);
 void check_field(struct check *self, const struct def_message *message,

@@ -100,11 +100,33 @@ check_types(struct check *self, const struct def_message *message, const struct 
     }
 }
 
+/* It is C's regular expression, and that of OpenAPI documents, too: both must know what it means.
+ */
+static void
+check_pattern(struct check *self, const struct def_message *message, const struct def_field *field)
+{
+    const char *pattern = field->rule->pattern;
+    regex_t regex;
+
+    if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0) {
+        check_refuse(self, field->rule_place,
+                     "field %s of %s has a pattern that is no regular expression", field->name,
+                     message->name);
+        return;
+    }
+    regfree(&regex);
+    if (strstr(pattern, "[:") != NULL) {
+        check_refuse(self, field->rule_place,
+                     "field %s of %s has a pattern with a class of POSIX, which means nothing in "
+                     "OpenAPI",
+                     field->name, message->name);
+    }
+}
+
 static void
 check_values(struct check *self, const struct def_message *message, const struct def_field *field)
 {
     const Depot__Rpc__V1__FieldRule *rule = field->rule;
-    regex_t regex;
 
     if (rule->range != NULL && rule->range->min > rule->range->max) {
         check_refuse(self, field->rule_place, "field %s of %s has an empty range", field->name,
@@ -124,13 +146,7 @@ check_values(struct check *self, const struct def_message *message, const struct
                      message->name);
     }
     if (*rule->pattern != '\0') {
-        if (regcomp(&regex, rule->pattern, REG_EXTENDED | REG_NOSUB) != 0) {
-            check_refuse(self, field->rule_place,
-                         "field %s of %s has a pattern that is no regular expression", field->name,
-                         message->name);
-        } else {
-            regfree(&regex);
-        }
+        check_pattern(self, message, field);
     }
 }
 

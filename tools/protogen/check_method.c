@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "method_names.h"
 
 /* Messages may hold themselves; rules further down are those of a level above. */
 enum { FIELD_DEPTH = 4 };
@@ -93,9 +94,21 @@ check_promises(struct check *self, const struct def_method *method)
     }
 }
 
+static void
+check_name(struct check *self, const struct def_method *method)
+{
+    if (name_is_taken_in_c(method->snake)) {
+        check_refuse(self, method->place,
+                     "rpc %s would be the member %s of a struct in C, where that has another "
+                     "meaning",
+                     method->name, method->snake);
+    }
+}
+
 void
 check_method(struct check *self, const struct def_method *method)
 {
+    check_name(self, method);
     if (method->streaming) {
         check_refuse(self, method->place,
                      "rpc %s is streaming, which is not carried; use pages or a LIST method",
@@ -113,5 +126,6 @@ check_method(struct check *self, const struct def_method *method)
         check_reasons(self, method);
         check_field_reasons(self, method, method->request, FIELD_DEPTH);
     }
+    check_access(self, method);
     check_list(self, method);
 }
