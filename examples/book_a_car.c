@@ -1,6 +1,7 @@
 /* Books a car for the hour that begins now, with protobuf-c's generated stubs:
- * book_a_car tcp://127.0.0.1:7001 CAR-ID */
+ * DEPOT_TOKEN=... book_a_car tcp://127.0.0.1:7001 CAR-ID; the token is what a login answers. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "depot/inventory/v1/inventory.pb-c.h"
@@ -25,6 +26,7 @@ main(int argc, char **argv)
     Depot__Inventory__V1__Allocation hour = DEPOT__INVENTORY__V1__ALLOCATION__INIT;
     Depot__Inventory__V1__CreateAllocationRequest request =
         DEPOT__INVENTORY__V1__CREATE_ALLOCATION_REQUEST__INIT;
+    const struct rpc_stub_context who = {.access_token = getenv("DEPOT_TOKEN")};
     struct error error = {"usage: book_a_car <address> <car id>"};
     struct rpc_stub *stub;
     enum status status;
@@ -32,6 +34,7 @@ main(int argc, char **argv)
     if (argc != 3 || rpc_stub_open(&options, &stub, &error) != STATUS_OK) {
         return fprintf(stderr, "%s\n", error.text), 64;
     }
+    rpc_stub_context(stub, &who);
     now.seconds = time(NULL);
     then.seconds = now.seconds + 3600;
     hour.start_time = &now;

@@ -1,7 +1,7 @@
 // Connect and gRPC-Web as clients that nobody here wrote speak them: connect-node, connect-web and
 // `buf curl`, with types made of /descriptor.binpb while this runs.
 //
-//     node connect_test.mjs http://127.0.0.1:8080
+//     DEPOT_TOKEN=... node connect_test.mjs http://127.0.0.1:8080
 //
 // Prints a line for everything that was seen to work and "all is well" at the end; exit code 1 with
 // the reason otherwise.
@@ -19,6 +19,7 @@ import * as node from "@connectrpc/connect-node";
 import * as web from "@connectrpc/connect-web";
 
 const base = process.argv[2];
+const authorization = { Authorization: `Bearer ${process.env.DEPOT_TOKEN}` };
 const serviceName = "depot.inventory.v1.InventoryService";
 const descriptor = new Uint8Array(await (await fetch(`${base}/descriptor.binpb`)).arrayBuffer());
 const registry = createRegistryFromDescriptors(descriptor);
@@ -62,6 +63,11 @@ function recordingFetch(input, init) {
   return fetch(input, init);
 }
 
+const authorize = (next) => (request) => {
+  request.header.set("Authorization", authorization.Authorization);
+  return next(request);
+};
+
 function transports() {
   const made = [];
   const libraries = [
@@ -72,7 +78,9 @@ function transports() {
     for (const useBinaryFormat of [false, true]) {
       const format = useBinaryFormat ? "proto" : "JSON";
       const add = (name, create, useHttpGet) => {
-        const transport = create({ baseUrl: base, useBinaryFormat, useHttpGet, ...options });
+        const transport = create({
+          baseUrl: base, useBinaryFormat, useHttpGet, interceptors: [authorize], ...options,
+        });
         made.push({ name: `${library}, ${name}`, transport, verb: useHttpGet ? "GET" : "POST" });
       };
       add(`Connect, ${format}`, from.createConnectTransport, false);
@@ -196,7 +204,7 @@ async function run({ name, transport, verb }) {
 const url = (method) => `${base}/${serviceName}/${method}`;
 
 async function byHand() {
-  const json = { "Content-Type": "application/json" };
+  const json = { "Content-Type": "application/json", ...authorization };
   const post = (method, headers, body) =>
     fetch(url(method), { method: "POST", headers: { ...json, ...headers }, body });
 
@@ -215,13 +223,18 @@ async function byHand() {
   const { code, details: [{ debug }] } = await response.json();
   assert.equal(code, "invalid_argument");
   assert.equal(debug.reason, "UNKNOWN_FIELD");
-  response = await fetch(url("CreateResource") + "?encoding=json&message=%7B%7D");
+  const get = (path) => fetch(path, { headers: authorization });
+  response = await get(url("CreateResource") + "?encoding=json&message=%7B%7D");
   assert.equal(response.status, 405);
   assert.equal(response.headers.get("Allow"), "OPTIONS, POST");
   const message = encodeURIComponent('{"type":"cars","pageSize":1}');
-  response = await fetch(url("ListResources") + `?encoding=json&message=${message}`);
+  response = await get(url("ListResources") + `?encoding=json&message=${message}`);
   assert.equal(response.status, 200);
   assert.equal((await response.json()).resources.length, 1);
+  response = await fetch(url("ListResources") + `?encoding=json&message=${message}`);
+  assert.equal(response.status, 401);
+  assert.match(response.headers.get("WWW-Authenticate"), /^Bearer /);
+  assert.equal((await response.json()).code, "unauthenticated");
   saw("Connect by hand");
 }
 
@@ -241,7 +254,7 @@ async function grpcWebByHand() {
   const frame = Buffer.concat([Buffer.from([0, 0, 0, 0, text.length]), Buffer.from(text)]);
   const send = async (type, headers, body) => {
     const response = await fetch(url("ListResources"), {
-      method: "POST", headers: { "Content-Type": type, ...headers }, body,
+      method: "POST", headers: { "Content-Type": type, ...authorization, ...headers }, body,
     });
     assert.equal(response.status, 200);
     assert.equal(response.headers.get("Content-Type"), type);
@@ -280,7 +293,7 @@ const buf = join(dirname(fileURLToPath(import.meta.url)), "node_modules/.bin/buf
 /** Runs `buf curl`; its exit code is the code of the error times eight. */
 function curl(schema, protocol, method, request) {
   const args = ["curl", "--schema", schema, "--protocol", protocol, "-d", JSON.stringify(request),
-                url(method)];
+                "-H", `Authorization: ${authorization.Authorization}`, url(method)];
   return new Promise((resolve) => {
     execFile(buf, args, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code / 8, stdout, stderr });
