@@ -9,7 +9,73 @@
 #include "pb/time.h"
 #include "pb/update.h"
 
-enum { FIRST_LOCKS = 4 };
+enum { FIRST_LOCKS = 4, NO_FIELD = -1, FIRST_RESERVED = -2 };
+
+static const char *
+caller_id(const struct call *call)
+{
+    return call->caller.id[0] == '\0' ? NULL : call->caller.id;
+}
+
+static const char *
+caller_name(const struct call *call)
+{
+    return call->caller.name;
+}
+
+static const char *
+caller_role(const struct call *call)
+{
+    static const char *const names[] = {
+        [PB_ROLE_ANONYMOUS] = "ANONYMOUS", [PB_ROLE_MEMBER] = "MEMBER",
+        [PB_ROLE_MANAGER] = "MANAGER",     [PB_ROLE_ADMIN] = "ADMIN",
+        [PB_ROLE_OPERATOR] = "OPERATOR",
+    };
+
+    return names[call->caller.role];
+}
+
+static const char *
+caller_sees_all(const struct call *call)
+{
+    return call->caller.sees_all ? "t" : "f";
+}
+
+static const char *
+client_address(const struct call *call)
+{
+    return call->client_address;
+}
+
+static const char *
+request_id(const struct call *call)
+{
+    return call->request_id;
+}
+
+/* Parameters that are no handler's to set and no request's to bring. */
+static const struct {
+    const char *name;
+    const char *(*value)(const struct call *call);
+} reserved[] = {
+    {"caller_id", caller_id},           {"caller_name", caller_name},
+    {"caller_role", caller_role},       {"caller_sees_all", caller_sees_all},
+    {"client_address", client_address}, {"request_id", request_id},
+};
+
+enum { N_RESERVED = sizeof(reserved) / sizeof(reserved[0]) };
+
+/* As `fields` of a binding has it: FIRST_RESERVED and below, or NO_FIELD. */
+static int16_t
+reserved_named(const char *name)
+{
+    for (int i = 0; i < N_RESERVED; i++) {
+        if (strcmp(reserved[i].name, name) == 0) {
+            return (int16_t)(FIRST_RESERVED - i);
+        }
+    }
+    return NO_FIELD;
+}
 
 void
 db_binding_init(struct db_binding *self, const struct db_query *query,
@@ -22,7 +88,11 @@ db_binding_init(struct db_binding *self, const struct db_query *query,
         const char *name = query->params[i];
         const struct pb_field *field = pb_field_named(schema, name, strlen(name));
 
-        self->fields[i] = field == NULL ? (int16_t)-1 : (int16_t)(field - schema->fields);
+        self->fields[i] = reserved_named(name);
+        ASSERT(field == NULL || self->fields[i] == NO_FIELD);
+        if (field != NULL) {
+            self->fields[i] = (int16_t)(field - schema->fields);
+        }
     }
 }
 
@@ -54,11 +124,13 @@ db_params_init(struct db_params *self, struct call *call, const struct db_bindin
         return;
     }
     for (size_t i = 0; i < n; i++) {
+        int16_t field = binding->fields[i];
         const char *value;
 
-        if (binding->fields[i] >= 0 &&
-            db_field_text(call->arena, &binding->schema->fields[binding->fields[i]], request,
-                          &value, &self->exhausted)) {
+        if (field <= FIRST_RESERVED) {
+            put(self, i, reserved[FIRST_RESERVED - field].value(call));
+        } else if (field >= 0 && db_field_text(call->arena, &binding->schema->fields[field],
+                                               request, &value, &self->exhausted)) {
             put(self, i, value);
         }
     }
@@ -124,7 +196,7 @@ db_set_fields(struct db_params *params, const struct pb_message *schema,
         const struct pb_field *field = pb_field_named(schema, name, strlen(name));
         const char *value;
 
-        if (field != NULL && !field->rule.output_only &&
+        if (field != NULL && !field->rule.output_only && reserved_named(name) == NO_FIELD &&
             db_field_text(params->call->arena, field, message, &value, &params->exhausted)) {
             put(params, i, value);
         }

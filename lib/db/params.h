@@ -8,12 +8,14 @@
 #include "db/shape.h"
 
 /*
- * Which parameters of a query have the names of fields of a method's request; made once, at start.
+ * Where the values of a query's parameters come from: fields of a method's request that have their
+ * names, or, for the reserved names, the call. Made once, at start. A request may not have a field
+ * of a reserved name that its query uses (assertion).
  */
 struct db_binding {
     const struct db_query *query;
     const struct pb_message *schema;
-    int16_t *fields; /* per parameter an index into schema->fields, or -1 */
+    int16_t *fields; /* per parameter an index into schema->fields; -1: none; below: reserved */
 };
 
 /* Both tables must outlive the binding. */
@@ -33,8 +35,9 @@ struct db_params {
 };
 
 /*
- * Puts values from the request's fields under the parameters of their names. Text is not copied:
- * the request must live as long as the params. All memory is the call's arena's; whether there was
+ * Puts values from the request's fields under the parameters of their names, and what the call says
+ * of itself under the reserved ones. Text is not copied: request and call must live as long as the
+ * params. All memory is the call's arena's; whether there was
  * enough is in `exhausted`, also after each db_set_*.
  */
 void db_params_init(struct db_params *self, struct call *call, const struct db_binding *binding,

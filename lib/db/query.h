@@ -55,6 +55,13 @@ void db_set_bool(struct db_params *params, const char *name, bool value);
 void db_set_time(struct db_params *params, const char *name,
                  const Google__Protobuf__Timestamp *value); /* NULL: NULL */
 
+/*
+ * Reserved names, which have their values before the first half runs, from what was authorised and
+ * never from the request: `caller_id` (a UUID as text, NULL: nobody), `caller_name` (''),
+ * `caller_role` (ANONYMOUS, MEMBER, MANAGER, ADMIN, OPERATOR), `caller_sees_all` (boolean: whether
+ * the method reaches what is somebody else's), `client_address` (''), `request_id` ('').
+ */
+
 /* All scalar, enum, Timestamp and map<string,string> fields (as a JSON object) of `message` whose
  * names are parameters, except output-only ones: for the thing inside a create request. */
 void db_set_fields(struct db_params *params, const struct pb_message *schema,

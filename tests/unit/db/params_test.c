@@ -292,3 +292,59 @@ Test(params, what_a_request_changes)
     cr_assert_str_eq(update_value(&params, "set_any"), "f");
     db_binding_fini(&binding);
 }
+
+static const char *const reserved_names[] = {"caller_id",       "caller_name",    "caller_role",
+                                             "caller_sees_all", "client_address", "request_id"};
+static const struct db_query reserved_query = {
+    .name = "r", .params = reserved_names, .n_params = 6};
+
+static void
+expect_reserved(const char *const *expected)
+{
+    Depot__Inventory__V1__DeleteResourceRequest request =
+        DEPOT__INVENTORY__V1__DELETE_RESOURCE_REQUEST__INIT;
+    struct db_binding binding;
+    struct db_params params;
+
+    db_binding_init(&binding, &reserved_query,
+                    &depot__inventory__v1__delete_resource_request__schema);
+    db_params_init(&params, &call, &binding, &request.base);
+    cr_assert_not(params.exhausted);
+    for (size_t i = 0; i < 6; i++) {
+        cr_assert(params.set[i], "%s", reserved_names[i]);
+        if (expected[i] == NULL) {
+            cr_assert_null(params.values[i], "%s", reserved_names[i]);
+        } else {
+            cr_assert_str_eq(params.values[i], expected[i], "%s", reserved_names[i]);
+        }
+    }
+    db_binding_fini(&binding);
+}
+
+Test(params, reserved_names_are_what_the_call_says)
+{
+    static const char *const nobody[] = {NULL, "", "ANONYMOUS", "f", "", ""};
+    static const char *const anna[] = {
+        "01912d68-783e-7000-8000-000000000001", "anna", "MANAGER", "t", "10.1.2.3", "r1"};
+
+    expect_reserved(nobody);
+    call.caller = (struct caller){.id = anna[0],
+                                  .name = "anna",
+                                  .session = "",
+                                  .scope = "",
+                                  .role = PB_ROLE_MANAGER,
+                                  .sees_all = true};
+    call.client_address = "10.1.2.3";
+    call.request_id = "r1";
+    expect_reserved(anna);
+}
+
+/* What a client sends can never stand where the caller stands. */
+Test(params, a_request_with_a_reserved_field_is_a_bug, .signal = SIGABRT)
+{
+    static const struct pb_field fields[] = {{.name = "caller_id"}};
+    static const struct pb_message schema = {.fields = fields, .n_fields = 1};
+    struct db_binding binding;
+
+    db_binding_init(&binding, &reserved_query, &schema);
+}
