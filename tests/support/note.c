@@ -153,7 +153,11 @@ static const char *const maybe_params[] = {"id", "go"};
 static const struct db_statement maybe_statements[] = {
     {"maybe_0", "SELECT count(*) AS n FROM note WHERE id = $1::text", (const uint8_t[]){0}, 1},
 };
-static const struct db_query maybe_query = {"maybe", maybe_params, 1, maybe_statements, 1, NULL};
+static const struct db_query maybe_query = {.name = "maybe",
+                                            .params = maybe_params,
+                                            .n_params = 1,
+                                            .statements = maybe_statements,
+                                            .n_statements = 1};
 
 /* --- the handlers --- */
 
@@ -215,11 +219,16 @@ maybe_answer(struct call *call, const ProtobufCMessage *request, const struct db
     return STATUS_OK;
 }
 
+#define HANDLER(number, query_, ask_, answer_)                                                     \
+    {                                                                                              \
+        .method = &note_methods[number], .query = query_, .ask = ask_, .answer = answer_           \
+    }
+
 static const struct service_handler handlers[] = {
-    {&note_methods[NOTE_PUT], &put_query, put_ask, read_answer},
-    {&note_methods[NOTE_GET], &get_query, NULL, read_answer},
-    {&note_methods[NOTE_SWAP], &swap_query, swap_ask, swap_answer},
-    {&note_methods[NOTE_MAYBE], &maybe_query, NULL, maybe_answer},
+    HANDLER(NOTE_PUT, &put_query, put_ask, read_answer),
+    HANDLER(NOTE_GET, &get_query, NULL, read_answer),
+    HANDLER(NOTE_SWAP, &swap_query, swap_ask, swap_answer),
+    HANDLER(NOTE_MAYBE, &maybe_query, NULL, maybe_answer),
 };
 
 static const struct pb_service *const services[] = {&contract, NULL};

@@ -1,12 +1,13 @@
 /*
- * A table-driven test of one RPC: an HTTP request goes through router, codec, validation, dispatch,
- * handler and a real database, in one process and without sockets.
+ * A table-driven test of one RPC: an HTTP request goes through router, access rules, codec,
+ * validation, dispatch, handler and a real database, in one process and without sockets.
  */
 #ifndef DEPOT_TESTS_SUPPORT_RPC_CASE_H
 #define DEPOT_TESTS_SUPPORT_RPC_CASE_H
 
 #include <stddef.h>
 
+#include "base/call.h"
 #include "service/handler.h"
 
 struct rpc_case {
@@ -21,10 +22,22 @@ struct rpc_case {
     const char *check, *checked; /* SQL afterwards, and the value that it gives; NULL: none */
 };
 
-/* Runs the cases one after another against one fresh database; every mismatch fails the test. */
+/*
+ * Runs the cases one after another against one fresh database, in which only those tables have rows
+ * that the migrations filled; every mismatch fails the test. Access is checked as a service does
+ * it. Who asks is an administrator without an account.
+ */
 void rpc_cases_run(const struct service *service, const struct rpc_case *cases, size_t n_cases);
 
-/* The same with an If-Match, as a gateway hands it over: tags without quotes, joined by commas. */
+/*
+ * The same with everybody being `caller`, of whom strings that are NULL count as "". Somebody
+ * without a role is ANONYMOUS.
+ */
+void rpc_cases_run_as(const struct service *service, const struct caller *caller,
+                      const struct rpc_case *cases, size_t n_cases);
+
+/* The same as rpc_cases_run with an If-Match, as a gateway hands it over: tags without quotes,
+ * joined by commas. */
 void rpc_cases_run_if_match(const struct service *service, const char *if_match,
                             const struct rpc_case *cases, size_t n_cases);
 
