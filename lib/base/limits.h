@@ -131,6 +131,28 @@ enum {
     /* Retries on credit; each ten calls earn one more, so that retries never double a load. */
     LIMIT_RETRY_CREDIT = 100,
 
+    /* --- who is asking --- */
+
+    /* Tokens whose signature is not checked again: callers of the last ten minutes; one takes about
+     * a kilobyte. */
+    LIMIT_AUTH_TOKENS = 4096,
+
+    /* What was taken back within a token's life and is known one by one; 128 bytes each at most. */
+    LIMIT_AUTH_REVOCATIONS = 64 * 1024,
+
+    /* Keys that are good at one time: the present one, the last, the next, and then some. */
+    LIMIT_AUTH_KEYS = 16,
+
+    /* How often a process asks what was taken back: a logout holds everywhere within a second. */
+    LIMIT_AUTH_PULL_MS = 250,
+
+    /* How long an answer may take, and the longest pause while there is none. */
+    LIMIT_AUTH_PULL_TIMEOUT_MS = 1000,
+    LIMIT_AUTH_BACKOFF_MS = 1000,
+
+    /* The memory of one answer, unpacked. */
+    LIMIT_AUTH_ANSWER_BYTES = 4 * 1024 * 1024,
+
     /* --- HTTP --- */
 
     /* Method, target and version: longer than any URL of a contract, short enough to log. */
@@ -220,6 +242,27 @@ enum {
 
     /* Clients whose share is remembered at one time; one takes about a hundred bytes. */
     LIMIT_RATE_CLIENTS = 64 * 1024,
+
+    /* API keys whose tokens are remembered: programs that call within ten minutes. One takes about
+     * a kilobyte. */
+    LIMIT_API_KEYS = 4 * 1024,
+
+    /* API keys that are refused without asking: they push out no good ones. */
+    LIMIT_API_KEYS_REFUSED = 1024,
+
+    /* API keys that are asked about at one time: more new ones than that are guesses. */
+    LIMIT_API_KEYS_ASKED = 256,
+
+    /* How long a refused API key is not asked about again: a program in a loop costs its own
+     * gateway little and the accounts service nothing. */
+    LIMIT_API_KEY_REFUSED_MS = 5000,
+
+    /* How long the exchange of an API key may take, whoever waits for it. */
+    LIMIT_API_KEY_EXCHANGE_MS = 5000,
+
+    /* How much of its life a token that is used for an API key has left at least: a call may wait
+     * for as long, and clocks differ. */
+    LIMIT_API_KEY_MARGIN_S = 60,
 
     /* Origins in CORS_ORIGINS; each request of a browser is compared with them. */
     LIMIT_CORS_ORIGINS = 64,
