@@ -7,4 +7,4 @@ add_custom_target(docs
   DEPENDS ${DEPOT_CONTRACT_SET}
   COMMENT "docs/errors.md and docs/config.md"
   VERBATIM)
-add_dependencies(docs protogen gateway inventory depot-migrate)
+add_dependencies(docs protogen programs)

@@ -5,6 +5,7 @@
 #     cluster_open FOLDER          makes the cluster unless it is there; then this shell holds it
 #     cluster_start LOG [OPTION..] starts it; CLUSTER_URL says where it listens
 #     cluster_launch LOG [OPTION..] the same without waiting until it accepts connections
+#     cluster_url ROLE             prints where it listens, for that role
 #     cluster_ended                says that it has ended by itself
 #     cluster_stop                 stops it and removes the runtime folder
 #
@@ -165,6 +166,10 @@ cluster_ended() {
 
 cluster_accepts() {
     "$CLUSTER_BIN/pg_isready" -q -h "$CLUSTER_RUN" -p "$CLUSTER_PORT" -U depot -d depot
+}
+
+cluster_url() {
+    echo "${CLUSTER_URL%user=*}user=$1"
 }
 
 # Fast: sessions are ended, nothing acknowledged is lost.

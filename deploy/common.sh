@@ -28,6 +28,11 @@ services() {
     done
 }
 
+# The same as deploy/roles.sql takes it.
+services_array() {
+    echo "{$(services | paste -sd ,)}"
+}
+
 # setting_of SERVICE SUFFIX: the name of an environment variable, such as ACCOUNTS_ADDRESSES.
 setting_of() {
     echo "${1^^}_$2"
@@ -116,6 +121,12 @@ http_url() {
     *:*) host="[$host]" ;;
     esac
     echo "http://$host:$2"
+}
+
+# json_quote TEXT: as a JSON string. The text has no control characters.
+json_quote() {
+    local text=${1//\\/\\\\}
+    printf '"%s"' "${text//\"/\\\"}"
 }
 
 # build PRESET [TARGET...]: configures once, then builds; quiet unless something is to be done.

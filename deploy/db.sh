@@ -2,13 +2,27 @@
 # Operators' commands on the database: db.sh COMMAND [ARGUMENT...], as depot-migrate takes them.
 # The database is the one that the environment names, else that of the `make run` in DEPOT_HOME;
 # when nothing runs there, its private cluster is started for as long as the command takes.
+# `db.sh with ROLE COMMAND...` runs any other command instead, with the database's DATABASE_URL: on a
+# private cluster for that role.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$ROOT/deploy/cluster.sh"
 
 export MIGRATIONS_DIR=${MIGRATIONS_DIR:-$ROOT/migrations}
 
 migrate() {
+    if [ "${1:-}" = with ]; then
+        with "${@:2}"
+        return
+    fi
     "$BUILD/tools/migrate/depot-migrate" "$@" 8<&- 9>&-
+}
+
+# with ROLE COMMAND...
+with() {
+    local role=$1
+    shift
+    [ -n "$GIVEN" ] || export DATABASE_URL="${DATABASE_URL%user=*}user=$role"
+    "$@" 8<&- 9>&-
 }
 
 # A run that is just starting or stopping has no URL for a moment.
@@ -28,7 +42,9 @@ with_private() {
     DATABASE_URL=$CLUSTER_URL migrate "$@"
 }
 
+GIVEN= # whether the database is the user's own
 if database_given; then
+    GIVEN=yes
     migrate "$@"
 elif take_home; then
     with_private "$@"

@@ -3,7 +3,7 @@
 #   runtime   what the programs load     build  what compiles them    database  PostgreSQL
 #   test      what the tests need        lint   what `make lint` calls
 #   coverage  what `make coverage` calls   node     nodejs and npm   browser  Chromium
-#   fuzz      what `make fuzz` calls     bench  what `make bench` calls
+#   fuzz      what `make fuzz` calls     bench  what `make bench` calls    certs  openssl
 # With --print the packages of the groups are only listed. Nothing missing: no network, no root.
 # Group test also installs the npm packages of tests/npm, as its lock file says and without running
 # their scripts; nodejs and npm are Debian's unless there are others already.
@@ -23,6 +23,7 @@ packages() {
     lint) echo clang-format clang-tidy shellcheck ;;
     coverage) echo gcovr && packages test ;;
     fuzz) echo clang libclang-rt-14-dev libjansson-dev && packages build ;;
+    certs) echo openssl ;;
     bench) echo wrk && packages run ;;
     *) echo "deps.sh: there is no group \"$1\"" >&2 && return 1 ;;
     esac

@@ -12,12 +12,6 @@
 AS=()
 AS_WHOM= # in words; empty: nobody
 
-# A password as a member of a JSON object; it has no control characters.
-json_quote() {
-    local text=${1//\\/\\\\}
-    printf '"%s"' "${text//\"/\\\"}"
-}
-
 # as TOKEN WHOM: the header stands in a file that has no name any more, and can be read again.
 as() {
     local file

@@ -18,7 +18,10 @@
 -- that depot_owner may create in it: elsewhere whoever migrates owns what is made.
 
 \set ON_ERROR_STOP on
-\set services '{accounts,inventory}'
+\if :{?services}
+\else
+    \set services '{accounts,inventory}'
+\endif
 
 \if :{?secrets}
 \else

@@ -4,19 +4,25 @@
 # or built: that folder's programs run as they are. See docs/runbook.md.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$ROOT/deploy/cluster.sh"
+. "$ROOT/deploy/secrets.sh"
+. "$ROOT/deploy/greet.sh"
 
 export GATEWAY_HOST=${GATEWAY_HOST:-127.0.0.1} GATEWAY_PORT=${GATEWAY_PORT:-8080}
 export ADMIN_PORT=${ADMIN_PORT:-0}
 LOGS=$DEPOT_HOME/log
+SECRETS=$DEPOT_HOME/secrets
+mapfile -t SERVICES < <(services)
 BACKOFF_MAX_S=30 # the longest wait before a process is started again
 STEADY_S=60      # who ran for so long has a clean record
-RPC_TRIES=5      # how often a port of its own is chosen for inventory
+RPC_TRIES=5      # how often a port of its own is chosen for a service
 
 declare -A PID=()     # of each process, by name
 declare -A STARTED=() # when, by name
 declare -A BACKOFF=() # the next wait in seconds, by name
 declare -A MEANING=() # of a child's end, by pid: "ended NAME", "start NAME", "docs"
-RPC_TRIED=0           # how often a port was chosen for inventory; 0: it was given
+declare -A LISTEN=()  # where each service listens, by name
+declare -A TRIED=()   # how often a port was chosen for it; 0: it was given
+FIRST_RUN=            # whether admin's password was made now
 STOPPING=             # how often somebody asked us to stop
 
 # --- before anything starts ---------------------------------------------------------------------
@@ -30,21 +36,49 @@ check_port() {
         fail "port $port of $host is taken; choose another with $name=..."
 }
 
+# What is one service's cannot be said of all of them.
+check_services() {
+    local name service
+    for name in RPC_LISTEN RPC_ADDRESS_FILE; do
+        [ -z "${!name:-}" ] || fail "$name is one service's; here it is ${SERVICES[0]^^}_LISTEN and so on"
+    done
+    [ -z "${RPC_TLS_DIR:-}" ] || {
+        RPC_TLS_DIR=$(absolute "$RPC_TLS_DIR") && export RPC_TLS_DIR
+        for name in ca gateway "${SERVICES[@]}"; do
+            [ -r "$RPC_TLS_DIR/$name.pem" ] || fail "there is no $RPC_TLS_DIR/$name.pem: \`make certs" \
+                "DIR=$RPC_TLS_DIR\` makes it"
+        done
+    }
+}
+
 prepare() {
+    check_services
     take_home || fail "already running in $DEPOT_HOME, pid $(home_owner)"
     check_port GATEWAY_PORT "$GATEWAY_HOST" "$GATEWAY_PORT"
     [ "$ADMIN_PORT" = 0 ] || check_port ADMIN_PORT "$GATEWAY_HOST" "$ADMIN_PORT"
     [ -n "${DEPOT_BUILD:-}" ] || {
         "$ROOT/deploy/deps.sh" run
-        build release gateway inventory depotctl depot-migrate
+        build release programs
     }
     mkdir -p "$LOGS"
+    make_secrets
+}
+
+# What the environment gives is used as it is.
+make_secrets() {
+    local service
+    for service in "${SERVICES[@]}"; do
+        keep_secret "$SECRETS/${service}_secret_key" random_key || true
+    done
+    [ -z "${ADMIN_PASSWORD:-}${ADMIN_PASSWORD_FILE:-}" ] || return 0
+    ! keep_secret "$SECRETS/admin_password" random_password || FIRST_RUN=yes
+    export ADMIN_PASSWORD_FILE=$SECRETS/admin_password
 }
 
 # The logs of this run and of the one before are kept.
 rotate_logs() {
     local name
-    for name in gateway inventory postgresql; do
+    for name in gateway "${SERVICES[@]}" postgresql; do
         [ ! -f "$LOGS/$name.log" ] || mv -f "$LOGS/$name.log" "$LOGS/$name.log.1"
         : >"$LOGS/$name.log"
     done
@@ -58,7 +92,21 @@ open_database() {
     cluster_start "$LOGS/postgresql.log" || exit 1
     (umask 077 && echo "$CLUSTER_URL" >"$DEPOT_HOME/database.url")
     register postgresql "$CLUSTER_PID"
+    make_roles
     export DATABASE_URL=$CLUSTER_URL
+}
+
+# Services have roles of their own, who may not change the schema: it is changed here.
+make_roles() {
+    local said code=0
+    said=$("$CLUSTER_BIN/psql" -qX -v services="$(services_array)" -f "$ROOT/deploy/roles.sql" \
+        "$CLUSTER_URL" 2>&1 8<&- 9>&-) || fail "the database's roles could not be made: $said"
+    DATABASE_URL=$(cluster_url depot_migrator) "$BUILD/tools/migrate/depot-migrate" up \
+        >"$LOGS/migrate.log" 2>&1 8<&- 9>&- || code=$?
+    [ "$code" -eq 0 ] || {
+        complain "the migrations failed: $(last_words migrate)"
+        exit "$code"
+    }
 }
 
 forget_runtime_folder() {
@@ -71,20 +119,30 @@ forget_runtime_folder() {
 
 # --- the processes ------------------------------------------------------------------------------
 
-# Until inventory listens there, another process may take the port.
-choose_rpc_port() {
-    RPC_TRIED=$((RPC_TRIED + 1))
-    RPC_LISTEN=tcp://127.0.0.1:$(free_port)
-    export RPC_LISTEN INVENTORY_ADDRESSES=$RPC_LISTEN
+# choose_port SERVICE: until it listens there, another process may take the port.
+choose_port() {
+    TRIED[$1]=$((${TRIED[$1]:-0} + 1))
+    LISTEN[$1]=tcp://127.0.0.1:$(free_port)
+    export "$(setting_of "$1" ADDRESSES)=${LISTEN[$1]}"
 }
 
-# What is given stays as it is.
+# What is given stays as it is: INVENTORY_LISTEN, INVENTORY_ADDRESSES, and so on.
 choose_addresses() {
-    if [ -z "${RPC_LISTEN:-}${INVENTORY_ADDRESSES:-}" ]; then
-        choose_rpc_port
-    fi
-    export RPC_LISTEN=${RPC_LISTEN:-tcp://127.0.0.1:$(free_port)}
-    export INVENTORY_ADDRESSES=${INVENTORY_ADDRESSES:-$RPC_LISTEN}
+    local service listen addresses
+    for service in "${SERVICES[@]}"; do
+        listen=$(setting_of "$service" LISTEN) addresses=$(setting_of "$service" ADDRESSES)
+        if [ -z "${!listen:-}${!addresses:-}" ]; then
+            choose_port "$service"
+            continue
+        fi
+        TRIED[$service]=0
+        LISTEN[$service]=${!listen:-tcp://127.0.0.1:$(free_port)}
+        export "$addresses=${!addresses:-${LISTEN[$service]}}"
+    done
+}
+
+is_service() {
+    [ -n "${LISTEN[$1]:-}" ]
 }
 
 register() {
@@ -104,10 +162,21 @@ start() {
 }
 
 # In a session of its own, so that Ctrl-C reaches only this script; TERM when this script dies.
-# Only inventory knows the database.
+# Everybody gets only the secrets that are its own.
 become() {
-    [ "$1" = inventory ] || unset -v "${!DATABASE_@}" "${!POSTGRES_@}"
+    if is_service "$1"; then
+        become_service "$1"
+    else
+        unset -v "${!DATABASE_@}" "${!POSTGRES_@}" "${!SECRET_KEY@}" "${!ADMIN_PASSWORD@}"
+    fi
     exec setsid setpriv --pdeathsig TERM "$BUILD/$1/$1"
+}
+
+become_service() {
+    export RPC_LISTEN=${LISTEN[$1]}
+    [ -n "${SECRET_KEY:-}${SECRET_KEY_FILE:-}" ] || export SECRET_KEY_FILE=$SECRETS/$1_secret_key
+    [ "$1" = accounts ] || unset -v "${!ADMIN_PASSWORD@}"
+    [ -z "$CLUSTER_URL" ] || DATABASE_URL=$(cluster_url "depot_$1")
 }
 
 # Swagger UI may have to be fetched: nothing waits for it, the gateway finds it when it is there.
@@ -126,14 +195,20 @@ last_words() {
     sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$LOGS/$1.log" | tail -n 1 | sed 's/\\"/"/g'
 }
 
-# When it was inventory's port that was taken, and we had chosen it. Who calls must know the new one.
+# When it was a service's port that was taken, and we had chosen it. Who calls it must know the new
+# one: the gateway calls all, everybody calls accounts.
 try_another_port() {
-    [[ $1 = inventory && $2 = "cannot listen on $RPC_LISTEN:"* ]] || return 1
-    ((RPC_TRIED > 0 && RPC_TRIED < RPC_TRIES)) || return 1
-    complain "inventory: $2; another port is tried"
-    choose_rpc_port
-    start inventory
+    local name=$1 words=$2 caller
+    is_service "$name" && [[ $words = "cannot listen on "*"${LISTEN[$name]#tcp:}:"* ]] || return 1
+    ((TRIED[$name] > 0 && TRIED[$name] < RPC_TRIES)) || return 1
+    complain "$name: $words; another port is tried"
+    choose_port "$name"
+    start "$name"
     start_again gateway
+    [ "$name" = accounts ] || return 0
+    for caller in "${SERVICES[@]}"; do
+        [ "$caller" = accounts ] || start_again "$caller"
+    done
 }
 
 # Ends it, and starts it as soon as it has ended. One that is not running starts by itself.
@@ -211,13 +286,15 @@ stop() {
     kill -KILL "$pid" 2>/dev/null || true
 }
 
+# First who calls others, last who is called by all.
 stop_all() {
-    local pid
+    local pid name
     for pid in "${!MEANING[@]}"; do
         case ${MEANING[$pid]} in "start "* | greeted | docs) kill "$pid" 2>/dev/null || true ;; esac
     done
     stop gateway
-    stop inventory
+    for name in "${SERVICES[@]}"; do [ "$name" = accounts ] || stop "$name"; done
+    stop accounts
     cluster_stop
     forget_runtime_folder
 }
@@ -231,47 +308,16 @@ on_signal() {
     fi
 }
 
-# --- words for the person in front --------------------------------------------------------------
-
-# Waits until the gateway is ready, then says what there is.
-greet() {
-    local base health data=$DEPOT_HOME/data tries=0
-    base=$(http_url "$GATEWAY_HOST" "$GATEWAY_PORT")
-    health=$base
-    [ "$ADMIN_PORT" = 0 ] || health=$(http_url "$GATEWAY_HOST" "$ADMIN_PORT")
-    until curl -fso /dev/null --max-time 2 "$health/readyz"; do
-        tries=$((tries + 1))
-        [ "$tries" -ne 50 ] || say "not ready yet; inventory's last word: $(last_words inventory)"
-        nap 0.1
-    done
-    [ -n "$CLUSTER_PID" ] || data="your own database"
-    cat <<TEXT
-depot: ready
-  listens on  $base   (to read and to try out: $base/docs)
-  data        $data
-  logs        $LOGS/
-  stop        Ctrl-C
-
-Add a car, book it and look at its calendar; paste this into another terminal:
-
-  CAR=$base/v1/cars/\$(curl -sS $base/v1/cars --json "{\"name\":\"Beetle \$(date +%s)\"}" |
-    sed 's/.*"id":"\([^"]*\)".*/\1/')
-  curl -sS \$CAR/allocations --json '{"startTime":"2030-05-01T09:00:00Z","endTime":"2030-05-02T09:00:00Z"}'
-  curl -sS \$CAR/allocations
-
-TEXT
-}
-
 main() {
-    local code=0
+    local code=0 name
     prepare
     rotate_logs
     trap on_signal INT TERM HUP
     trap stop_all EXIT
+    export MIGRATIONS_DIR=${MIGRATIONS_DIR:-$ROOT/migrations}
     open_database
     choose_addresses
-    export MIGRATIONS_DIR=${MIGRATIONS_DIR:-$ROOT/migrations}
-    start inventory
+    for name in "${SERVICES[@]}"; do start "$name"; done
     if [ -z "${DOCS_DIR:-}" ]; then
         export DOCS_DIR=$ROOT/build/docs-ui
         make_docs 8<&- 9>&- &
