@@ -51,8 +51,8 @@ only() {
     refuse "$lines" "<$header> may be included only in $*"
 }
 
-# Dependencies run one way: base <- pb <- http <- gateway; base, pb <- rpc <- gateway, services;
-# base, pb <- db <- services. The platform knows the platform's contracts, and no service's.
+# Dependencies run one way: base <- pb <- http <- gateway; base, pb <- rpc <- auth <- gateway,
+# services; base, pb <- db <- services. The platform knows the platform's contracts, and no service's.
 check_directions() {
     local ended=0 platform='depot/rpc/ google/ grpc/'
     direction lib/base base/ || ended=1
@@ -62,8 +62,9 @@ check_directions() {
         direction lib/http base/ pb/ http/ $platform || ended=1
         direction lib/rpc base/ pb/ rpc/ $platform || ended=1
         direction lib/db base/ pb/ db/ $platform || ended=1
-        direction lib/service base/ pb/ rpc/ db/ service/ $platform || ended=1
-        direction gateway base/ pb/ http/ rpc/ gateway/ depot/ google/ grpc/ || ended=1
+        direction lib/auth base/ pb/ rpc/ auth/ depot/auth/ $platform || ended=1
+        direction lib/service base/ pb/ rpc/ db/ auth/ service/ depot/auth/ $platform || ended=1
+        direction gateway base/ pb/ http/ rpc/ auth/ gateway/ depot/ google/ grpc/ || ended=1
         direction inventory base/ pb/ rpc/ db/ service/ inventory/ depot/inventory/ $platform ||
             ended=1
         direction inventory/handlers base/ pb/ db/query.h db/params.h service/ inventory/ \

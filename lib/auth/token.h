@@ -3,7 +3,7 @@
  * 7515), signed with Ed25519 (RFC 8037) by libsodium. There is one algorithm; whatever a token says
  * of another one, or of where its key could be found (`jku`, `x5u`, `jwk`, `x5c`, `crit`), is a
  * reason to refuse it. Keys are found by `kid` among those that the authority gives out, nowhere
- * else.
+ * else. There are no clients in the sense of OAuth, hence no `client_id`.
  *
  * Pure functions over bytes; no clock, no network. Any thread.
  */
@@ -20,9 +20,11 @@ enum {
     TOKEN_KID_BYTES = 16,    /* characters of a kid; base64url of 12 random bytes */
     TOKEN_PUBLIC_BYTES = 32, /* an Ed25519 public key */
     TOKEN_SECRET_BYTES = 64, /* an Ed25519 secret key as libsodium has it */
-    TOKEN_TEXT_MAX_BYTES = 1024,
+    TOKEN_ID_BYTES = 36,     /* a UUID, in small letters */
     TOKEN_NAME_BYTES = 64,
-    TOKEN_SCOPE_BYTES = 512,
+    TOKEN_SCOPE_BYTES = 527,     /* 16 scopes of 32 characters, with a space between */
+    TOKEN_ISSUER_BYTES = 64,     /* the audience, too */
+    TOKEN_TEXT_MAX_BYTES = 2048, /* with the longest of all of these */
     TOKEN_LIFE_MAX_S =
         600,          /* from `nbf` to `exp`: nobody gives out longer ones, nobody takes them */
     TOKEN_SKEW_S = 5, /* how far two clocks may be apart */
@@ -36,14 +38,14 @@ struct token_key {
 /* What a token says. */
 struct token_claims {
     char kid[TOKEN_KID_BYTES + 1];     /* of the key that it is signed with */
-    char subject[37];                  /* `sub`: the account's id */
-    char session[37];                  /* `sid`: of the session, or of the API key */
-    char id[37];                       /* `jti` */
+    char subject[TOKEN_ID_BYTES + 1];  /* `sub`: the account's id */
+    char session[TOKEN_ID_BYTES + 1];  /* `sid`: of the session, or of the API key */
+    char id[TOKEN_ID_BYTES + 1];       /* `jti` */
     char name[TOKEN_NAME_BYTES + 1];   /* `preferred_username` */
     char scope[TOKEN_SCOPE_BYTES + 1]; /* `scope`; "": no bounds */
     unsigned role;       /* `role`: enum pb_role, MEMBER to ADMIN, by its name in lower case */
     bool is_program;     /* `amr`: "key" of an API key, "pwd" of a password */
-    uint32_t generation; /* `gen`: the account's, see auth/revocations.h */
+    uint32_t generation; /* `gen`: the account's, one that was revoked ends all before it */
     int64_t not_before_s, expires_s; /* `nbf` (and `iat`), `exp`; seconds since 1970 */
 };
 
@@ -58,10 +60,14 @@ enum token_verdict {
 
 /*
  * Appends the token's text; `secret` is the key whose kid is claims->kid. The issuer and the
- * audience are printable ASCII without quotes and backslashes, up to 64 characters each.
+ * audience are as token_issuer_fits asks. The claims must be such that token_read takes the token.
  */
 void token_write(struct buf *out, const struct token_claims *claims, const char *issuer,
                  const char *audience, const unsigned char secret[static TOKEN_SECRET_BYTES]);
+
+/* Whether it can be an issuer or an audience: 1 to TOKEN_ISSUER_BYTES printable characters of
+ * ASCII, none of them a quote or a backslash. */
+bool token_issuer_fits(const char *text);
 
 /*
  * Reads a token and checks all of it but revocation. `claims` is filled for TOKEN_GOOD and
