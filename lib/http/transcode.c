@@ -131,7 +131,7 @@ is_parameter(const struct reading *self, const struct pb_field *field)
 static const char *
 parameter_names(const struct reading *self)
 {
-    const char *names = self->match->route->method->no_side_effects ? "" : "validateOnly";
+    const char *names = self->match->route->method->validate_only ? "validateOnly" : "";
 
     for (size_t i = 0; i < self->schema->n_fields && names != NULL; i++) {
         const struct pb_field *field = &self->schema->fields[i];

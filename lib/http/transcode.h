@@ -25,8 +25,8 @@
  * a textual form (no maps, no ordinary messages); others are UNKNOWN_PARAMETER, the second of one
  * that may stand once (under whichever spelling) is DUPLICATE_PARAMETER. The query is read as
  * application/x-www-form-urlencoded ('+' is a space); bad escapes, NUL or invalid UTF-8 in a value
- * are BAD_FORMAT. `validateOnly` is a parameter of every method that has side effects, and sets the
- * call's flag; a method without them does not know it. An empty value is the empty string, and
+ * are BAD_FORMAT. `validateOnly` is a parameter of every method that can be tried only (pb_method),
+ * and sets the call's flag; others do not know it. An empty value is the empty string, and
  * WRONG_TYPE for what is no string. A member of the body that the path fills is UNKNOWN_FIELD.
  *
  * A request that changes a part of a thing (pb/update.h), and whose body is the thing, gets a mask

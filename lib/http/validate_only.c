@@ -7,7 +7,7 @@
 bool
 http_validate_only_is(const struct pb_method *method, const char *name, size_t bytes)
 {
-    return !method->no_side_effects &&
+    return method->validate_only &&
            (pb_name_is("validateOnly", name, bytes) || pb_name_is("validate_only", name, bytes));
 }
 

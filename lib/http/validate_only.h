@@ -1,6 +1,6 @@
 /*
- * `validateOnly`, a query parameter that is no field of any request: every method that changes
- * something takes it, and then does everything but that.
+ * `validateOnly`, a query parameter that is no field of any request: a method that changes
+ * something and takes an idempotency key takes it, too, and then does everything but that.
  */
 #ifndef DEPOT_HTTP_VALIDATE_ONLY_H
 #define DEPOT_HTTP_VALIDATE_ONLY_H

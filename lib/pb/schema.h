@@ -117,6 +117,7 @@ struct pb_method {
     bool no_side_effects; /* idempotency_level NO_SIDE_EFFECTS */
     bool idempotent;      /* that, or IDEMPOTENT: may be sent again when its outcome is unknown */
     bool idempotency_key; /* a key is honoured */
+    bool validate_only;   /* it can be tried only: it changes something and takes a key */
     int16_t affinity;     /* index into request->fields, or -1 */
     uint32_t cost;        /* what a call takes from its client's share of requests, at least 1 */
     uint32_t max_body_bytes; /* of an HTTP body; 0: the general limit */

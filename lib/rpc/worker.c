@@ -84,6 +84,17 @@ authorise(const struct worker *self, struct rpc_served *served, const char *toke
     return executor->authorise(executor->closure, served, token);
 }
 
+/* What is only tried is rolled back: a failed login would not count as one. */
+static enum status
+check_trial(struct rpc_served *served)
+{
+    if (served->call.validate_only && !served->method->validate_only) {
+        return call_fail(&served->call, &reason_unknown_parameter,
+                         "The method cannot be only tried: it takes no `validate_only`.");
+    }
+    return STATUS_OK;
+}
+
 static enum status
 take_up(struct worker *self, struct slot *slot, const Depot__Rpc__V1__Call *call)
 {
@@ -102,6 +113,7 @@ take_up(struct worker *self, struct slot *slot, const Depot__Rpc__V1__Call *call
         return call_fail(&served->call, &reason_method_unknown, "The service has no such method.");
     }
     status = authorise(self, served, call->access_token);
+    status = status == STATUS_OK ? check_trial(served) : status;
     if (status == STATUS_OK) {
         status = read_request(served, call);
     }

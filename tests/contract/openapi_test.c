@@ -146,7 +146,7 @@ check_parameters(const json_t *document)
         cr_assert_eq(parameter_of(document, operation, "If-None-Match") != NULL,
                      method->no_side_effects);
         cr_assert_eq(parameter_of(document, operation, "validateOnly") != NULL,
-                     !method->no_side_effects);
+                     method->validate_only);
     }
 }
 

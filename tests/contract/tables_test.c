@@ -97,6 +97,7 @@ Test(tables, methods)
     cr_assert(make->idempotent);
     cr_assert_not(make->no_side_effects);
     cr_assert(make->idempotency_key);
+    cr_assert(make->validate_only);
     cr_assert_str_eq(make->request->fields[make->affinity].name, "parent");
     cr_assert_eq(make->scope[0], 0);
     cr_assert_eq(make->scope[1], -1);
@@ -104,6 +105,8 @@ Test(tables, methods)
     cr_assert_str_eq(make->reasons[1]->name, "RESOURCE_NOT_FOUND");
     cr_assert_null(make->reasons[2]);
     cr_assert(METHOD(find_things).no_side_effects);
+    cr_assert_not(METHOD(find_things).validate_only);
+    cr_assert_not(METHOD(drop_things).validate_only);
     cr_assert(METHOD(find_things).idempotent);
     cr_assert_eq(METHOD(find_things).class, PB_CLASS_LIST);
     cr_assert_eq(METHOD(find_things).scope[0], -1);

@@ -208,7 +208,8 @@ method_features(const struct def_method *method)
         }
     }
     set |= method->rule->idempotency_key ? KEY : 0;
-    set |= method->no_side_effects ? CONDITION : EFFECT | QUERY | TYPED; /* `validateOnly` */
+    set |= method->no_side_effects ? CONDITION : EFFECT;
+    set |= method->validate_only ? QUERY | TYPED : 0; /* `validateOnly` */
     set |= listed_filter(method) != NULL ? FILTER : 0;
     set |= listed_order(method) != NULL ? ORDER : 0;
     for (size_t i = 0; i < method->request->n_fields; i++) {

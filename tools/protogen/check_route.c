@@ -141,7 +141,7 @@ check_query(struct check *self, const struct def_route *route)
                          "message or a map",
                          request->fields[i].name, request->name, route->verb, route->pattern);
         }
-        if (!route->method->no_side_effects && route_has_query_field(route, (int)i) &&
+        if (route->method->validate_only && route_has_query_field(route, (int)i) &&
             strcmp(request->fields[i].json_name, "validateOnly") == 0) {
             check_refuse(self, request->fields[i].place,
                          "field %s of %s has the name of a query parameter that %s takes already",

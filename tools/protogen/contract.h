@@ -140,6 +140,7 @@ struct def_method {
     const struct def_message *request, *reply;
     bool streaming;
     bool no_side_effects, idempotent;
+    bool validate_only;                     /* can be tried only */
     const Depot__Rpc__V1__MethodRule *rule; /* NULL: none */
     const struct def_route *routes;
     size_t n_routes;

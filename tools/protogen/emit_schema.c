@@ -327,6 +327,7 @@ put_method(struct buf *out, const struct contract *contract, const struct def_me
                truth(method->no_side_effects), truth(method->idempotent));
     buf_printf(out, "    .idempotency_key = %s,\n    .affinity = %d,\n",
                truth(method->rule->idempotency_key), method->affinity);
+    buf_printf(out, "    .validate_only = %s,\n", truth(method->validate_only));
     buf_printf(out, "    .cost = %u,\n    .max_body_bytes = %u,\n",
                method->rule->cost == 0 ? 1 : method->rule->cost, method->rule->max_body_bytes);
     buf_printf(out, "    .scope = %s__scope,\n    .reasons = %s__reasons,\n};\n\n", method->symbol,

@@ -169,7 +169,7 @@ takes_if_none_match(const struct def_method *method)
 static bool
 takes_validate_only(const struct def_method *method)
 {
-    return !method->no_side_effects;
+    return method->validate_only;
 }
 
 static bool

@@ -154,6 +154,7 @@ method_load_options(struct reader *r, const Google__Protobuf__MethodOptions *opt
     if (self->rule != NULL) {
         route_load_location(arena, self);
         self->affinity = message_field(self->request, self->rule->affinity);
+        self->validate_only = !self->no_side_effects && self->rule->idempotency_key;
     }
 }
 

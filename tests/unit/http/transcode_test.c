@@ -258,7 +258,7 @@ Test(transcode, the_detail_of_an_unknown_parameter_lists_the_known_ones)
     cr_assert_str_eq(call.problem.detail, "`x` is no query parameter here; there are none.");
 }
 
-Test(transcode, whatever_changes_something_can_be_tried_without_effect)
+Test(transcode, whatever_takes_a_key_can_be_tried_without_effect)
 {
     static const char body[] = "{\"name\":\"a\"}";
 
@@ -282,6 +282,8 @@ Test(transcode, whatever_changes_something_can_be_tried_without_effect)
            "/v1/cars?validateOnly=true", NULL);
     expect("UNKNOWN_PARAMETER: /validateonly UNKNOWN_PARAMETER", "POST",
            "/v1/cars?validateonly=true", body);
+    expect("UNKNOWN_PARAMETER: /validateOnly UNKNOWN_PARAMETER", "POST",
+           "/v1/auth/logout?validateOnly=true", "{}");
 }
 
 /* "name,description": the mask of an update of a resource. */

@@ -55,6 +55,22 @@ Test(server, unknown_methods)
     server_down();
 }
 
+/* What is only tried leaves nothing behind: only what says so may be. */
+Test(server, what_cannot_be_only_tried)
+{
+    struct letter letter;
+    nng_socket peer;
+
+    server_up();
+    peer = peer_open();
+    letter_get(&letter);
+    letter.call.validate_only = true;
+    peer_expect(peer, &letter.call, STATUS_INVALID_ARGUMENT, "UNKNOWN_PARAMETER");
+    cr_assert_eq(peer_service.calls, 0);
+    nng_close(peer);
+    server_down();
+}
+
 Test(server, bad_payloads)
 {
     struct letter letter;
