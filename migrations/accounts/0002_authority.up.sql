@@ -1,21 +1,31 @@
--- The one row says which life of the database this is: whoever has pulled from another one starts anew.
+-- The one row says which life of the database this is: whoever has pulled from another one starts
+-- anew. After a backup was restored it must become another one.
 CREATE TABLE authority (
     only  boolean PRIMARY KEY DEFAULT true CHECK (only),
     epoch uuid NOT NULL DEFAULT gen_random_uuid()
 );
 INSERT INTO authority DEFAULT VALUES;
 
--- Keys that access tokens are signed with. The secret half is sealed with a key that is not in the database.
+-- Keys that access tokens are signed with. The secret half is sealed with a key that is not in the
+-- database; `seal` names that key.
 CREATE TABLE signing_key (
     kid         text COLLATE "C" PRIMARY KEY CHECK (char_length(kid) = 16),
     public_key  bytea NOT NULL CHECK (octet_length(public_key) = 32),
     sealed_key  bytea NOT NULL,
+    seal        text COLLATE "C" NOT NULL CHECK (char_length(seal) = 16),
     create_time timestamptz NOT NULL DEFAULT now(),
     -- Known to everybody by then: from now on tokens are signed with it, unless with a newer one.
     sign_time   timestamptz NOT NULL,
     -- The last token that was signed with it is over by then; NULL: it has no successor yet.
     expire_time timestamptz
 );
+
+-- For each seal the key that tokens are signed with now.
+CREATE VIEW signing_key_now AS
+SELECT DISTINCT ON (seal) seal, kid, encode(sealed_key, 'hex') AS sealed_key
+FROM signing_key
+WHERE sign_time <= now()
+ORDER BY seal, sign_time DESC;
 
 -- Access tokens that are void before their time. Rows are numbered in the order in which they are
 -- committed: whoever adds one holds the lock `accounts.revocation` first.
@@ -25,16 +35,18 @@ CREATE TABLE revocation (
     account_id  uuid,    -- or of this account,
     generation  integer, -- of an earlier generation than this
     create_time timestamptz NOT NULL DEFAULT now(),
-    expire_time timestamptz NOT NULL, -- all tokens concerned are over by then
-    CHECK ((session_id IS NULL) <> (account_id IS NULL AND generation IS NULL))
+    -- All tokens concerned are over by then: none lives longer than ten minutes.
+    expire_time timestamptz NOT NULL DEFAULT now() + interval '11 minutes',
+    CHECK ((session_id IS NULL) = (account_id IS NOT NULL)
+           AND (account_id IS NULL) = (generation IS NULL))
 );
 CREATE INDEX revocation_expire_time ON revocation (expire_time);
 
--- Logins that failed of late, by what they have in common: a keyed hash of the account's name as it was given, of
--- the address, or of both.
+-- Logins that failed of late, by what they have in common: a keyed hash of the account's name as it
+-- was given, of the address, or of both. One is forgotten with every minute without another.
 CREATE TABLE login_failure (
     subject   bytea PRIMARY KEY CHECK (octet_length(subject) = 32),
-    failures  integer NOT NULL CHECK (failures > 0),
+    failures  integer NOT NULL DEFAULT 1 CHECK (failures > 0),
     last_time timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX login_failure_last_time ON login_failure (last_time);
