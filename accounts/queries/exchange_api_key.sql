@@ -6,7 +6,7 @@ SELECT api_key.id,
        account.username,
        account.role,
        account.generation,
-       extract(epoch FROM now())::bigint AS now_s,
+       floor(extract(epoch FROM now()))::bigint AS now_s,
        signer.kid,
        signer.sealed_key
 FROM api_key

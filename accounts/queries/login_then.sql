@@ -56,7 +56,7 @@ SELECT verdict.outcome,
        let_in.username,
        let_in.role,
        let_in.generation,
-       extract(epoch FROM now())::bigint AS now_s,
+       floor(extract(epoch FROM now()))::bigint AS now_s,
        signer.kid,
        signer.sealed_key
 FROM verdict

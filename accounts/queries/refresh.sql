@@ -30,7 +30,7 @@ SELECT account.id AS account_id,
        account.username,
        account.role,
        account.generation,
-       extract(epoch FROM now())::bigint AS now_s,
+       floor(extract(epoch FROM now()))::bigint AS now_s,
        signer.kid,
        signer.sealed_key
 FROM session

@@ -1,7 +1,7 @@
 -- The one row says which life of the database this is: whoever has pulled from another one starts
 -- anew. After a backup was restored it must become another one.
 CREATE TABLE authority (
-    only  boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one   boolean PRIMARY KEY DEFAULT true CHECK (one),
     epoch uuid NOT NULL DEFAULT gen_random_uuid()
 );
 INSERT INTO authority DEFAULT VALUES;
