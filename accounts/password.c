@@ -1,16 +1,18 @@
 #include "accounts/password.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 
 #include "accounts/password_pool.h"
+#include "accounts/settings.h"
 #include "base/assert.h"
 #include "base/limits.h"
 #include "depot/rpc/v1/reasons.schema.h"
 
 enum { RANDOM_BYTES = 32 };
 
-static struct password_options in_force;
+static struct password_options in_force;          /* no passes: not open */
 static char nobodys_hash[crypto_pwhash_STRBYTES]; /* of a password that nobody knows */
 
 static unsigned long long
@@ -66,6 +68,7 @@ password_open(const struct password_options *options, struct error *error)
         in_force.threads = half_of_the_cores();
     }
     if (!hash_of_nobody()) {
+        in_force.passes = 0;
         return error_set(error, STATUS_INVALID_ARGUMENT,
                          "PASSWORD_MEMORY_MIB: there are no %d MiB of memory", in_force.memory_mib);
     }
@@ -77,6 +80,25 @@ void
 password_close(void)
 {
     password_pool_close();
+    in_force.passes = 0;
+}
+
+static void
+open_unless_done(void)
+{
+    struct error error;
+
+    if (in_force.passes == 0) {
+        ASSERT(password_open(&accounts_settings()->passwords, &error) == STATUS_OK);
+    }
+}
+
+static void
+be_open(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    ASSERT(pthread_once(&once, open_unless_done) == 0);
 }
 
 static enum status
@@ -93,6 +115,7 @@ fail_overloaded(struct call *call)
 static enum status
 run(struct call *call, struct password_job *job)
 {
+    be_open();
     switch (password_pool_run(job, call->deadline_us)) {
     case STATUS_OK:
         break;
@@ -131,10 +154,12 @@ password_hash(struct call *call, const char *password, const char **hash)
 enum status
 password_verify(struct call *call, const char *hash, const char *password, bool *fits, bool *stale)
 {
-    const char *checked = hash == NULL ? nobodys_hash : hash;
     struct password_job *job = password_job_new(password);
+    const char *checked;
     enum status status;
 
+    be_open();
+    checked = hash == NULL ? nobodys_hash : hash;
     ASSERT(strlen(checked) < sizeof(job->hash));
     job->checks = true;
     strcpy(job->hash, checked);

@@ -26,8 +26,9 @@ struct password_options {
 
 /*
  * Starts the threads, before anybody else calls anything here. INVALID_ARGUMENT: the parameters
- * are too low, or there is not the memory for one of them. Once open it stays so until
- * password_close, which nobody may call while others are still in here.
+ * are too low, or there is not the memory for one of them. Where nobody has opened it (tests run
+ * handlers without a main) the first one who comes does, with the settings in force. It stays open
+ * until password_close, which nobody may call while others are still in here.
  */
 enum status password_open(const struct password_options *options, struct error *error) MUST_CHECK;
 void password_close(void);

@@ -25,6 +25,9 @@ const struct config_item accounts_config_items[] = {
     {"SIGNING_KEY_LEAD", CONFIG_INT, "90", 1, 3600, "s",
      "How long before it signs anything a new key is given out to who verifies.", false,
      TARGET(signing_key_lead_s)},
+    {"REGISTRATION", CONFIG_BOOL, "on", 0, 0, "",
+     "Whether people can make accounts for themselves; `off`: only administrators make them.",
+     false, TARGET(registration)},
     {"ADMIN_PASSWORD", CONFIG_STRING, NULL, 0, 0, "",
      "The password of the user `admin`, who is made at the start or given it. Not set: when there "
      "is "

@@ -13,6 +13,7 @@ struct accounts_settings {
     int session_days;                  /* SESSION_DAYS */
     int signing_key_days;              /* SIGNING_KEY_DAYS */
     int signing_key_lead_s;            /* SIGNING_KEY_LEAD */
+    bool registration;                 /* REGISTRATION */
     const char *admin_password;        /* ADMIN_PASSWORD; NULL: not set */
     struct password_options passwords; /* PASSWORD_THREADS, PASSWORD_MEMORY_MIB, PASSWORD_PASSES */
 };

@@ -1,1 +1,18 @@
-SELECT 1 AS one;
+-- No row: there is none, or none of one's own. Access tokens that were given for it name it as their
+-- session.
+WITH removed AS (
+    DELETE FROM api_key
+    WHERE id = :'id'::uuid
+      AND (account_id = :'caller_id'::uuid OR :'caller_sees_all'::boolean)
+    RETURNING id
+), revoked AS (
+    INSERT INTO revocation (session_id, expire_time)
+    SELECT id, now() + interval '15 minutes'
+    FROM removed
+), recorded AS (
+    INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
+    SELECT :'caller_id'::uuid, :'caller_name'::text, 'DeleteApiKey', id::text,
+           :'client_address'::text, :'request_id'::text, 'OK'
+    FROM removed
+)
+SELECT id FROM removed;

@@ -1,1 +1,4 @@
-SELECT 1 AS one;
+SELECT id, username, email, name, role, active, create_time, update_time, login_time,
+       version::text AS etag
+FROM account
+WHERE id = :'id'::uuid;

@@ -1,1 +1,7 @@
-SELECT 1 AS one WHERE /* after { */ true /* } */ AND /* filter { */ true /* } */ ORDER BY /* order { */ 1 /* } */;
+SELECT id, username, email, name, role, active, create_time, update_time, login_time,
+       version::text AS etag
+FROM account
+WHERE /* after { */ id > :'after'::uuid /* } */
+  AND /* filter { */ true /* } */
+ORDER BY /* order { */ id /* } */
+LIMIT :'limit'::int;

@@ -116,6 +116,30 @@ map_text(struct arena *arena, const struct pb_field *field, const ProtobufCMessa
     return text;
 }
 
+static const char *
+list_text(struct arena *arena, const struct pb_field *field, const ProtobufCMessage *message)
+{
+    const char *base = (const char *)message;
+    struct buf json = BUF_INIT;
+    char *const *items;
+    const char *text;
+    size_t n;
+
+    memcpy(&items, base + field->descriptor->offset, sizeof(items));
+    memcpy(&n, base + field->descriptor->quantifier_offset, sizeof(n));
+    buf_putc(&json, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) {
+            buf_putc(&json, ',');
+        }
+        buf_put_json_string(&json, items[i], strlen(items[i]));
+    }
+    buf_putc(&json, ']');
+    text = arena_copy(arena, json.data, json.length_bytes);
+    buf_fini(&json);
+    return text;
+}
+
 static bool
 is_text_map(const struct pb_field *field)
 {
@@ -172,10 +196,13 @@ db_field_text(struct arena *arena, const struct pb_field *field, const ProtobufC
     const char *text;
 
     if (field->descriptor->label == PROTOBUF_C_LABEL_REPEATED) {
-        if (!is_text_map(field)) {
+        if (is_text_map(field)) {
+            text = map_text(arena, field, message);
+        } else if (field->descriptor->type == PROTOBUF_C_TYPE_STRING) {
+            text = list_text(arena, field, message);
+        } else {
             return false;
         }
-        text = map_text(arena, field, message);
     } else if (is_unchosen(field, message)) {
         *value = NULL;
         return true;

@@ -47,7 +47,8 @@ void db_params_init(struct db_params *self, struct call *call, const struct db_b
  * The value of a field as a parameter is written: text for PostgreSQL's input functions. `value`
  * gets NULL for an unset message, wrapper or member of a oneof. False if the field has no such
  * text (repeated, a message). RFC 3339 for Timestamp, names for enums, a JSON object for
- * map<string,string>, \x and hexadecimal digits for bytes. `*exhausted` is set, never cleared.
+ * map<string,string>, a JSON array for repeated string, \x and hexadecimal digits for bytes.
+ * `*exhausted` is set, never cleared.
  */
 bool db_field_text(struct arena *arena, const struct pb_field *field,
                    const ProtobufCMessage *message, const char **value, bool *exhausted);

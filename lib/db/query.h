@@ -62,8 +62,9 @@ void db_set_time(struct db_params *params, const char *name,
  * the method reaches what is somebody else's), `client_address` (''), `request_id` ('').
  */
 
-/* All scalar, enum, Timestamp and map<string,string> fields (as a JSON object) of `message` whose
- * names are parameters, except output-only ones: for the thing inside a create request. */
+/* All scalar, enum, Timestamp, map<string,string> (as a JSON object) and repeated string fields (as
+ * a JSON array) of `message` whose names are parameters, except output-only ones: for the thing
+ * inside a create request. */
 void db_set_fields(struct db_params *params, const struct pb_message *schema,
                    const ProtobufCMessage *message);
 
@@ -106,7 +107,8 @@ int64_t db_time_us(const struct db_rows *rows, size_t statement, size_t row, con
 /*
  * Fills the fields of `message` from the row's columns of the same names: text, uuid (as text),
  * bool, int4, int8 to an int32 field if it fits, float8, timestamptz to Timestamp (NULL or
- * infinite: unset), jsonb objects to map<string,string>, enum names to enums. Columns without a
+ * infinite: unset), jsonb objects to map<string,string>, jsonb arrays of strings to repeated
+ * string, enum names to enums. Columns without a
  * field of the name and fields without a column are left alone. RESOURCE_EXHAUSTED as a problem of
  * the call if its arena's cap is reached.
  */

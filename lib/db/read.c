@@ -170,7 +170,9 @@ db_read_field(struct arena *arena, const struct pb_field *field, const struct db
     if (field->is_map) {
         return db_read_map(arena, field, value, message);
     }
-    ASSERT(field->descriptor->label != PROTOBUF_C_LABEL_REPEATED);
+    if (field->descriptor->label == PROTOBUF_C_LABEL_REPEATED) {
+        return db_read_strings(arena, field, value, message);
+    }
     choose(field, message);
     if (field->descriptor->type == PROTOBUF_C_TYPE_MESSAGE) {
         return read_message(arena, field, value, member);

@@ -1,6 +1,6 @@
 /*
- * jsonb objects as maps of strings. PostgreSQL wrote the text, so it is valid JSON in one known
- * style; what is not is a bug.
+ * jsonb objects as maps of strings, jsonb arrays as lists of them. PostgreSQL wrote the text, so it
+ * is valid JSON in one known style; what is not is a bug.
  */
 #include <string.h>
 
@@ -172,14 +172,14 @@ insert_sorted(const struct pb_message *schema, ProtobufCMessage **entries, size_
     entries[n] = entry;
 }
 
-/* An upper bound for the number of members: each has a colon. */
+/* An upper bound for the number of members or elements: each has such a character. */
 static size_t
-count_members(const struct reader *self)
+count(const struct reader *self, char mark)
 {
     size_t n = 0;
 
     for (const char *c = self->at; c < self->end; c++) {
-        n += *c == ':';
+        n += *c == mark;
     }
     return n;
 }
@@ -195,7 +195,7 @@ db_read_map(struct arena *arena, const struct pb_field *field, const struct db_v
 
     ASSERT(value->type == DB_TYPE_JSONB || value->type == DB_TYPE_JSON);
     ASSERT(accept_char(&reader, '{'));
-    entries = arena_alloc(arena, count_members(&reader) * sizeof(*entries));
+    entries = arena_alloc(arena, count(&reader, ':') * sizeof(*entries));
     if (entries == NULL) {
         return false;
     }
@@ -210,6 +210,35 @@ db_read_map(struct arena *arena, const struct pb_field *field, const struct db_v
         insert_sorted(field->message, entries, n++, entry);
     }
     memcpy((char *)message + field->descriptor->offset, &entries, sizeof(entries));
+    memcpy((char *)message + field->descriptor->quantifier_offset, &n, sizeof(n));
+    return true;
+}
+
+bool
+db_read_strings(struct arena *arena, const struct pb_field *field, const struct db_value *value,
+                ProtobufCMessage *message)
+{
+    struct db_value plain = db_value_plain(value);
+    struct reader reader = {.arena = arena, .at = plain.data, .end = plain.data + plain.bytes};
+    char **items;
+    size_t n = 0;
+
+    ASSERT(field->descriptor->type == PROTOBUF_C_TYPE_STRING);
+    ASSERT(value->type == DB_TYPE_JSONB || value->type == DB_TYPE_JSON);
+    ASSERT(accept_char(&reader, '['));
+    items = arena_alloc(arena, count(&reader, '"') * sizeof(*items));
+    if (items == NULL) {
+        return false;
+    }
+    while (!accept_char(&reader, ']')) {
+        ASSERT(n == 0 || accept_char(&reader, ','));
+        ASSERT(accept_char(&reader, '"'));
+        items[n] = read_string(&reader);
+        if (items[n++] == NULL) {
+            return false;
+        }
+    }
+    memcpy((char *)message + field->descriptor->offset, &items, sizeof(items));
     memcpy((char *)message + field->descriptor->quantifier_offset, &n, sizeof(n));
     return true;
 }
