@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the packages that are missing: deps.sh GROUP...
 #   runtime   what the programs load     build  what compiles them    database  PostgreSQL
+#   client    psql and its like
 #   test      what the tests need        lint   what `make lint` calls
 #   coverage  what `make coverage` calls   node     nodejs and npm   browser  Chromium
 #   fuzz      what `make fuzz` calls     bench  what `make bench` calls    certs  openssl
@@ -14,7 +15,8 @@ packages() {
     runtime) echo libnng1 libpq5 libprotobuf-c1 libsodium23 zlib1g ;;
     build) echo cmake gcc libc6-dev libnng-dev libpq-dev libprotobuf-c-dev libprotobuf-dev \
         libsodium-dev ninja-build node-llhttp pkg-config protobuf-c-compiler protobuf-compiler zlib1g-dev ;;
-    database) echo postgresql-15 postgresql-client-15 ;;
+    client) echo postgresql-client-15 ;;
+    database) echo postgresql-15 && packages client ;;
     run) echo ca-certificates curl && packages build && packages database ;;
     test) echo libcriterion-dev libcurl4-openssl-dev libjansson-dev libnanomsg-dev openssl &&
         packages node && packages run ;;

@@ -17,4 +17,5 @@ POSTGRES_USER=${POSTGRES_USER:-postgres}
 POSTGRES_DB=${POSTGRES_DB:-$POSTGRES_USER}
 chmod 700 "$PGDATA"
 [ -s "$PGDATA/PG_VERSION" ] || initialise
+[ "${1:-}" != postgres ] || shift
 exec postgres -D "$PGDATA" -c listen_addresses='*' "$@"
