@@ -6,9 +6,7 @@ WITH removed AS (
       AND (account_id = :'caller_id'::uuid OR :'caller_sees_all'::boolean)
     RETURNING id
 ), revoked AS (
-    INSERT INTO revocation (session_id, expire_time)
-    SELECT id, now() + interval '15 minutes'
-    FROM removed
+    INSERT INTO revocation (session_id) SELECT id FROM removed
 ), recorded AS (
     INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
     SELECT :'caller_id'::uuid, :'caller_name'::text, 'DeleteApiKey', id::text,

@@ -27,8 +27,8 @@ WITH decided AS (
     DELETE FROM account USING decided WHERE account.id = decided.id AND outcome = 'OK'
     RETURNING account.id
 ), revoked AS (
-    INSERT INTO revocation (account_id, generation, expire_time)
-    SELECT id, 2147483647, now() + interval '15 minutes'
+    INSERT INTO revocation (account_id, generation)
+    SELECT id, 2147483647
     FROM removed
 ), recorded AS (
     INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)

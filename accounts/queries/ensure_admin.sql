@@ -1,1 +1,3 @@
-SELECT 1 AS one;
+SELECT id, password_hash
+FROM account
+WHERE lower(username) = lower(:'username'::text);

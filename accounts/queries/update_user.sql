@@ -63,10 +63,17 @@ WITH old AS (
     WHERE account.id = decided.id AND outcome = 'OK'
     RETURNING account.*, ends_sessions, outdates
 ), ended AS (
-    DELETE FROM session USING changed WHERE account_id = changed.id AND ends_sessions
+    -- In order, as everybody locks sessions.
+    DELETE FROM session
+    WHERE id IN (SELECT session.id
+                 FROM changed
+                 JOIN session ON session.account_id = changed.id
+                 WHERE ends_sessions
+                 ORDER BY session.id
+                 FOR UPDATE OF session)
 ), revoked AS (
-    INSERT INTO revocation (account_id, generation, expire_time)
-    SELECT id, generation, now() + interval '15 minutes'
+    INSERT INTO revocation (account_id, generation)
+    SELECT id, generation
     FROM changed
     WHERE outdates
 ), recorded AS (
