@@ -13,7 +13,8 @@ is_urgent(const struct job *job)
 static bool
 must_not_meet(const struct job *a, const struct job *b)
 {
-    if (a->writes != b->writes || a->rolled_back || b->rolled_back) {
+    if (a->writes != b->writes || a->rolled_back || b->rolled_back || a->has_steps ||
+        b->has_steps) {
         return true;
     }
     if (a->has_affinity && b->has_affinity && a->affinity == b->affinity) {

@@ -3,7 +3,8 @@
  *
  * Not in one round: equal affinity values (writes of one hot resource), equal scopes of idempotency
  * keys (the second must see the first's record), reads and writes. Calls with little time left are
- * alone, since a statement timeout ends its neighbours, too; so are those that are to be undone.
+ * alone, since a statement timeout ends its neighbours, too; so are those that are to be undone,
+ * and those of a method with two queries.
  */
 #ifndef DEPOT_SERVICE_BATCH_H
 #define DEPOT_SERVICE_BATCH_H

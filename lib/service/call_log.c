@@ -48,11 +48,18 @@ call_log_refused(const struct rpc_served *served)
     }
 }
 
+/* A job may fail before it was asked. */
+static const struct db_query *
+query_of(const struct job *job)
+{
+    return job->asked ? job->params.query : job->method->handler->query;
+}
+
 /* The name of the statement that failed, as the handler's query has it. */
 static const char *
 statement_name(const struct job *job, const struct db_problem *problem)
 {
-    const struct db_query *query = job->method->handler->query;
+    const struct db_query *query = query_of(job);
     size_t index = problem->statement - job->first_statement;
 
     if (problem->statement == DB_AT_COMMIT) {
@@ -72,7 +79,7 @@ call_log_bug(const struct job *job, const struct db_problem *problem)
     log_begin(&line, LOG_ERROR, "query_failed");
     log_str(&line, "requestId", job->served->call.request_id);
     log_str(&line, "method", job->served->method->name);
-    log_str(&line, "query", job->method->handler->query->name);
+    log_str(&line, "query", query_of(job)->name);
     log_str(&line, "statement", statement_name(job, problem));
     log_str(&line, "sqlstate", problem->sqlstate);
     log_str(&line, "message", problem->text);

@@ -27,9 +27,11 @@
  * has two queries: queries/<method>.sql and queries/<method>_then.sql. When its first `answer`
  * returns `service_then`, `then_ask` and `then_answer` follow with the second query, in a
  * transaction of its own; `call->carried` goes from one to the other. Between the two no
- * transaction is open. What the second one records may be the failure itself (a wrong password), so
- * `then_answer` may fail after its statements have changed something. Such a method takes no
- * idempotency key.
+ * transaction is open, and the second may never come (the time was over, the process ended): what
+ * the first one changes must be right without it. What the second one records may be the failure
+ * itself (a wrong password), so `then_answer` may fail after its statements have changed something;
+ * `service_again` means the second query only. Such a method is of the class LONG or WRITE and
+ * takes no idempotency key.
  */
 #ifndef DEPOT_SERVICE_HANDLER_H
 #define DEPOT_SERVICE_HANDLER_H

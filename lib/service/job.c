@@ -87,7 +87,9 @@ job_init(struct job *self, struct rpc_served *served, const struct plan_method *
         .state = JOB_WAITING,
         .writes = !contract->no_side_effects && !served->call.validate_only,
         .rolled_back = !contract->no_side_effects && served->call.validate_only,
+        .has_steps = method->handler->query->then != NULL,
     };
+    ASSERT(!self->has_steps || self->writes); /* it cannot be tried only */
     if (!self->writes) {
         return;
     }
@@ -109,10 +111,20 @@ job_is_late(const struct job *self)
     return call_remaining_ms(&self->served->call) == 0;
 }
 
+static enum status
+handler_ask(struct job *self)
+{
+    const struct service_handler *handler = self->method->handler;
+    struct rpc_served *served = self->served;
+    enum status (*ask)(struct call *, const ProtobufCMessage *, struct db_params *) =
+        self->second ? handler->then_ask : handler->ask;
+
+    return ask == NULL ? STATUS_OK : ask(&served->call, served->request, &self->params);
+}
+
 void
 job_ask(struct job *self)
 {
-    const struct service_handler *handler = self->method->handler;
     struct call *call = &self->served->call;
     enum status status = STATUS_OK;
 
@@ -120,13 +132,15 @@ job_ask(struct job *self)
         return;
     }
     self->asked = true;
-    db_params_init(&self->params, call, &self->method->binding, self->served->request);
-    if (handler->query->list != NULL && !self->params.exhausted) {
+    db_params_init(&self->params, call,
+                   self->second ? &self->method->then_binding : &self->method->binding,
+                   self->served->request);
+    if (self->params.query->list != NULL && !self->params.exhausted) {
         status =
             list_ask(call, self->served->method->request, self->served->request, &self->params);
     }
-    if (status == STATUS_OK && handler->ask != NULL && !self->params.exhausted) {
-        status = handler->ask(call, self->served->request, &self->params);
+    if (status == STATUS_OK && !self->params.exhausted) {
+        status = handler_ask(self);
     }
     if (self->params.exhausted || call->arena->exhausted) {
         fail_memory(self);
@@ -145,31 +159,51 @@ drop_version(const struct pb_message *schema, ProtobufCMessage *reply)
     }
 }
 
+static enum status
+handler_answer(struct job *self, const struct db_rows *rows, ProtobufCMessage *reply)
+{
+    const struct service_handler *handler = self->method->handler;
+    struct call *call = &self->served->call;
+    enum status status = (self->second ? handler->then_answer
+                                       : handler->answer)(call, self->served->request, rows, reply);
+
+    ASSERT(!call->then || (!self->second && handler->query->then != NULL));
+    return status;
+}
+
+/* What the second half says is its outcome. */
+static void
+note_answer(struct job *self, enum status status, ProtobufCMessage *reply)
+{
+    struct rpc_served *served = self->served;
+    const struct reason *reason = served->call.problem.reason;
+
+    ASSERT(status == STATUS_OK || served->call.again || served->call.then ||
+           (reason != NULL && reason->code == status));
+    served->status = status;
+    served->reply = status == STATUS_OK ? reply : NULL;
+    if (status == STATUS_OK && self->rolled_back) {
+        drop_version(served->method->reply, reply);
+    }
+}
+
 void
 job_answer(struct job *self, const struct db_rows *rows)
 {
-    const struct service_handler *handler = self->method->handler;
-    struct rpc_served *served = self->served;
-    ProtobufCMessage *reply = pb_new(served->call.arena, served->method->reply);
+    struct call *call = &self->served->call;
+    ProtobufCMessage *reply = pb_new(call->arena, self->served->method->reply);
     enum status status;
 
-    served->call.again = false;
+    call->again = false;
+    call->then = false;
     if (reply == NULL) {
         fail_memory(self);
     } else {
-        status = handler->answer(&served->call, served->request, rows, reply);
-        if (*rows->exhausted || served->call.arena->exhausted) {
-            served->call.again = false;
+        status = handler_answer(self, rows, reply);
+        if (*rows->exhausted || call->arena->exhausted) {
             fail_memory(self);
         } else {
-            ASSERT(status == STATUS_OK || served->call.again ||
-                   (served->call.problem.reason != NULL &&
-                    served->call.problem.reason->code == status));
-            served->status = status;
-            served->reply = status == STATUS_OK ? reply : NULL;
-            if (status == STATUS_OK && self->rolled_back) {
-                drop_version(served->method->reply, reply);
-            }
+            note_answer(self, status, reply);
         }
     }
     self->state = JOB_ANSWERED;
@@ -178,8 +212,19 @@ job_answer(struct job *self, const struct db_rows *rows)
 void
 job_commit(struct job *self)
 {
+    const struct call *call = &self->served->call;
+
     ASSERT(self->state == JOB_ANSWERED);
-    self->state = self->served->call.again ? JOB_AGAIN : JOB_DONE;
+    self->state = call->again ? JOB_AGAIN : call->then ? JOB_THEN : JOB_DONE;
+}
+
+void
+job_go_on(struct job *self)
+{
+    ASSERT(self->state == JOB_THEN);
+    job_reset(self);
+    self->second = true;
+    self->asked = false;
 }
 
 void
@@ -191,6 +236,7 @@ job_reset(struct job *self)
     served->status = STATUS_OK;
     served->call.problem = (struct problem){0};
     served->call.again = false;
+    served->call.then = false;
     served->reply = NULL;
     served->reply_payload = NULL;
     served->reply_payload_bytes = 0;

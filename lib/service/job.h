@@ -13,6 +13,7 @@ enum job_state {
     JOB_WAITING,  /* to be run, perhaps once more */
     JOB_ANSWERED, /* has an outcome that counts only if its transaction is committed */
     JOB_AGAIN,    /* committed without effect; the handler wants one more try */
+    JOB_THEN,     /* committed; the method's second query follows */
     JOB_DONE,     /* has its outcome */
 };
 
@@ -23,6 +24,8 @@ struct job {
 
     bool writes;
     bool rolled_back; /* everything but the effect: its transaction is its own, and undone */
+    bool has_steps;   /* its method has two queries */
+    bool second;      /* it is at the second */
     bool has_affinity;
     uint64_t affinity; /* equal for equal values of the contract's affinity field */
     bool keyed;        /* carries an idempotency key that counts */
@@ -42,17 +45,21 @@ void job_init(struct job *self, struct rpc_served *served, const struct plan_met
 /* Whether its caller no longer waits. */
 bool job_is_late(const struct job *self);
 
-/* Runs the handler's first half, once; afterwards it is still WAITING, or DONE with its refusal. */
+/* Runs the handler's first half of the query that it is at, once; afterwards it is still WAITING,
+ * or DONE with its refusal. */
 void job_ask(struct job *self);
 
 /* Runs the second half: ANSWERED, with a provisional outcome. */
 void job_answer(struct job *self, const struct db_rows *rows);
 
-/* Its transaction was committed: DONE, or AGAIN. */
+/* Its transaction was committed: DONE, AGAIN or THEN. */
 void job_commit(struct job *self);
 
 /* Its transaction was undone, or it is to be run again: WAITING, without an outcome. */
 void job_reset(struct job *self);
+
+/* From THEN to its second query: WAITING. */
+void job_go_on(struct job *self);
 
 /* DONE with a failure; `detail` is for the client. */
 void job_fail(struct job *self, const struct reason *reason, uint32_t retry_after_ms,

@@ -14,6 +14,17 @@ table(size_t n, size_t bytes)
     return memory;
 }
 
+static void
+check_then(const struct service_handler *handler)
+{
+    const struct pb_method *method = handler->method;
+
+    ASSERT(handler->query->then == NULL ||
+           ((method->class == PB_CLASS_LONG || method->class == PB_CLASS_WRITE) &&
+            !method->no_side_effects && !method->idempotency_key && handler->query->list == NULL &&
+            handler->then_answer != NULL));
+}
+
 void
 plan_init(struct plan *self, const struct service *service)
 {
@@ -26,6 +37,7 @@ plan_init(struct plan *self, const struct service *service)
         self->methods[i].handler = handler;
         db_binding_init(&self->methods[i].binding, handler->query, handler->method->request);
         self->queries[self->n_queries++] = handler->query;
+        check_then(handler);
         if (handler->query->then != NULL) {
             db_binding_init(&self->methods[i].then_binding, handler->query->then,
                             handler->method->request);

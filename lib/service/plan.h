@@ -18,7 +18,11 @@ struct plan {
     size_t n_queries;
 };
 
-/* The service must outlive the plan. */
+/*
+ * The service must outlive the plan. Asserts what the platform relies on: a method with a second
+ * query is LONG or WRITE, changes something, and takes no idempotency key: such a call never shares
+ * a transaction, and what it does between its two queries keeps nobody else waiting.
+ */
 void plan_init(struct plan *self, const struct service *service);
 void plan_fini(struct plan *self);
 

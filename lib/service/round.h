@@ -13,6 +13,9 @@
  *
  *     locks, statements, Flush | ROLLBACK, Sync
  *
+ * A job of a method with two queries comes twice, each time alone, with whatever its handler does
+ * between the two outside of any transaction.
+ *
  * A job has its outcome only when the Sync has come back without an error: rows come before the
  * commit's own errors.
  */
@@ -40,7 +43,8 @@ void round_init(struct round *self);
 void round_fini(struct round *self);
 
 /*
- * Runs waiting jobs, which may share a transaction. True: it was committed, all are DONE or AGAIN.
+ * Runs waiting jobs, which may share a transaction. True: it was committed, all are DONE, AGAIN or
+ * THEN.
  * False: it was undone (or, if `problem.unknown`, perhaps not); those that are not DONE are WAITING
  * again, and `problem` says why. When `problem.lost` the session's connection is of no more use.
  */

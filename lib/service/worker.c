@@ -126,7 +126,8 @@ keep_timely(struct job **jobs, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (jobs[i]->state == JOB_WAITING && job_is_late(jobs[i])) {
             job_fail(jobs[i], &reason_deadline_exceeded, 0,
-                     "The time was over before anything was changed.");
+                     jobs[i]->second ? "The time of the call is over."
+                                     : "The time was over before anything was changed.");
         }
     }
     return keep_waiting(jobs, n);
@@ -281,23 +282,32 @@ run_jobs(struct worker *self, struct job **jobs, size_t n)
     }
 }
 
-/* Jobs whose handlers want one more try, each in a transaction of its own. */
+/* The one more try that a handler wants. */
 static void
-run_again(struct worker *self, size_t n)
+run_again(struct worker *self, struct job *job)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct job *job = &self->jobs[i];
-
-        if (job->state != JOB_AGAIN) {
-            continue;
-        }
-        job_reset(job);
-        run_jobs(self, &job, 1);
-        if (job->state == JOB_AGAIN) {
-            job_reset(job);
-            fail_overloaded(&job, 1);
-        }
+    if (job->state != JOB_AGAIN) {
+        return;
     }
+    job_reset(job);
+    run_jobs(self, &job, 1);
+    if (job->state == JOB_AGAIN) {
+        job_reset(job);
+        fail_overloaded(&job, 1);
+    }
+}
+
+/* What follows the rounds of a frame, each in a transaction of its own. */
+static void
+run_on(struct worker *self, struct job *job)
+{
+    run_again(self, job);
+    if (job->state == JOB_THEN) {
+        job_go_on(job);
+        run_jobs(self, &job, 1);
+        run_again(self, job);
+    }
+    ASSERT(job->state == JOB_DONE);
 }
 
 void
@@ -323,7 +333,9 @@ worker_execute(struct worker *self, struct rpc_served *const *calls, size_t n_ca
         }
         run_jobs(self, jobs, n);
     }
-    run_again(self, n_calls);
+    for (size_t i = 0; i < n_calls; i++) {
+        run_on(self, &self->jobs[i]);
+    }
     if (self->log_calls) {
         for (size_t i = 0; i < n_calls; i++) {
             call_log_end(&self->jobs[i], start_us);

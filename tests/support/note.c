@@ -5,7 +5,8 @@
 
 #include "depot/rpc/v1/reasons.schema.h"
 
-int note_again;
+int note_again, note_first_again, note_second_again;
+void (*note_between)(struct call *call);
 
 const char note_tables_sql[] =
     "CREATE TABLE note (id text NOT NULL, text text NOT NULL, number int NOT NULL,"
@@ -98,12 +99,13 @@ const struct pb_method note_methods[NOTE_METHODS] = {
     [NOTE_GET] = METHOD(NOTE_GET, "Get", .class = PB_CLASS_POINT, .no_side_effects = true,
                         .idempotent = true, .affinity = -1),
     [NOTE_SWAP] = METHOD(NOTE_SWAP, "Swap", .class = PB_CLASS_WRITE, .affinity = -1),
+    [NOTE_STEPS] = METHOD(NOTE_STEPS, "Steps", .class = PB_CLASS_LONG, .affinity = -1),
     [NOTE_MAYBE] = METHOD(NOTE_MAYBE, "Maybe", .class = PB_CLASS_WRITE, .idempotency_key = true,
                           .affinity = 0),
 };
 
-static const struct pb_method *const methods[] = {&note_methods[0], &note_methods[1],
-                                                  &note_methods[2], &note_methods[3]};
+static const struct pb_method *const methods[] = {
+    &note_methods[0], &note_methods[1], &note_methods[2], &note_methods[3], &note_methods[4]};
 
 static const struct pb_service contract = {
     .full_name = "test.Notes",
@@ -158,6 +160,33 @@ static const struct db_query maybe_query = {.name = "maybe",
                                             .n_params = 1,
                                             .statements = maybe_statements,
                                             .n_statements = 1};
+
+static const char *const steps_then_params[] = {"id", "text", "number", "carried"};
+static const struct db_statement steps_then_statements[] = {
+    {"steps_then_0",
+     "INSERT INTO note (id, text, number) "
+     "SELECT $1::text, $2::text, $4::int + $3::int / CASE WHEN $2::text = 'poison' THEN 0 ELSE 1 "
+     "END FROM (SELECT pg_sleep(CASE WHEN $2::text = 'sleep' THEN $3::int / 1000.0 ELSE 0 END)) "
+     "AS s RETURNING id, text, number",
+     (const uint8_t[]){0, 1, 2, 3}, 4},
+};
+static const struct db_query steps_then_query = {.name = "steps_then",
+                                                 .params = steps_then_params,
+                                                 .n_params = 4,
+                                                 .statements = steps_then_statements,
+                                                 .n_statements = 1};
+static const struct db_statement steps_statements[] = {
+    {"steps_0",
+     "INSERT INTO note (id, text, number) VALUES ($1::text, 'first', $2::int) "
+     "RETURNING id, text, number",
+     (const uint8_t[]){0, 2}, 2},
+};
+static const struct db_query steps_query = {.name = "steps",
+                                            .params = params,
+                                            .n_params = 3,
+                                            .statements = steps_statements,
+                                            .n_statements = 1,
+                                            .then = &steps_then_query};
 
 /* --- the handlers --- */
 
@@ -219,6 +248,61 @@ maybe_answer(struct call *call, const ProtobufCMessage *request, const struct db
     return STATUS_OK;
 }
 
+static enum status
+steps_answer(struct call *call, const ProtobufCMessage *request, const struct db_rows *rows,
+             ProtobufCMessage *reply)
+{
+    const struct note *note = (const struct note *)request;
+    int32_t *number = arena_alloc(call->arena, sizeof(*number));
+
+    if (note_first_again > 0) {
+        note_first_again--;
+        return service_again(call);
+    }
+    if (strcmp(note->text, "early") == 0) {
+        return call_fail(call, &reason_resource_not_found, "There is no such note.");
+    }
+    if (strcmp(note->text, "once") == 0) {
+        return db_read(call, rows, 0, 0, &note_schema, reply);
+    }
+    if (note_between != NULL) {
+        note_between(call);
+    }
+    if (number != NULL) {
+        *number = (int32_t)db_int(rows, 0, 0, "number") + 1000;
+    }
+    call->carried = number;
+    return service_then(call);
+}
+
+static enum status
+steps_then_ask(struct call *call, const ProtobufCMessage *request, struct db_params *params_)
+{
+    const struct note *note = (const struct note *)request;
+
+    if (strcmp(note->text, "refuse") == 0) {
+        return call_fail(call, &reason_out_of_range, "Refused.");
+    }
+    db_set_int(params_, "carried", *(const int32_t *)call->carried);
+    return STATUS_OK;
+}
+
+static enum status
+steps_then_answer(struct call *call, const ProtobufCMessage *request, const struct db_rows *rows,
+                  ProtobufCMessage *reply)
+{
+    const struct note *note = (const struct note *)request;
+
+    if (note_second_again > 0) {
+        note_second_again--;
+        return service_again(call);
+    }
+    if (strcmp(note->text, "absent") == 0) {
+        return call_fail(call, &reason_resource_not_found, "There is no such note.");
+    }
+    return db_read(call, rows, 0, 0, &note_schema, reply);
+}
+
 #define HANDLER(number, query_, ask_, answer_)                                                     \
     {                                                                                              \
         .method = &note_methods[number], .query = query_, .ask = ask_, .answer = answer_           \
@@ -229,6 +313,8 @@ static const struct service_handler handlers[] = {
     HANDLER(NOTE_GET, &get_query, NULL, read_answer),
     HANDLER(NOTE_SWAP, &swap_query, swap_ask, swap_answer),
     HANDLER(NOTE_MAYBE, &maybe_query, NULL, maybe_answer),
+    {&note_methods[NOTE_STEPS], &steps_query, NULL, steps_answer, steps_then_ask,
+     steps_then_answer},
 };
 
 static const struct pb_service *const services[] = {&contract, NULL};

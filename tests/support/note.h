@@ -4,7 +4,8 @@
  *
  * What a note's text does: "poison" fails in its statement, "late poison" at commit, "sleep" sleeps
  * `number` ms in its statement, "late sleep" at commit, "refuse" is refused by the first half of
- * its handler, "absent" by the second.
+ * its handler, "absent" by the second. With NOTE_STEPS this is so of the second query, and "absent"
+ * is refused although its note was written; "early" is refused after the first.
  */
 #ifndef DEPOT_TESTS_SUPPORT_NOTE_H
 #define DEPOT_TESTS_SUPPORT_NOTE_H
@@ -26,11 +27,19 @@ enum note_method {
     NOTE_SWAP,  /* counts up the notes `id` and, if it is not empty, `text`; locks both, in this
                    order */
     NOTE_MAYBE, /* writes a note after it has asked to be run again `note_again` times */
+    NOTE_STEPS, /* writes a note with the text "first", and, unless the text is "once" or "early",
+                   with its second query one with the request's text; see note_between */
     NOTE_METHODS,
 };
 
 extern const struct pb_method note_methods[NOTE_METHODS];
 extern const struct service note_service;
+
+/* Called by NOTE_STEPS between its queries, if it is not NULL. */
+extern void (*note_between)(struct call *call);
+
+/* How often the first and the second half of NOTE_STEPS still ask to be run again. */
+extern int note_first_again, note_second_again;
 
 /* How often NOTE_MAYBE still finds that its conflict has vanished; counted down. */
 extern int note_again;

@@ -43,7 +43,7 @@ terminate(void *condition)
 }
 
 /* One call in a thread of its own. */
-struct caller {
+struct client {
     pthread_t thread;
     enum note_method method;
     const char *text, *key;
@@ -54,7 +54,7 @@ struct caller {
 static void *
 call(void *arg)
 {
-    struct caller *self = arg;
+    struct client *self = arg;
 
     snprintf(self->reason, sizeof(self->reason), "%s",
              note_bench_call(&bench, 0, self->method, "a", self->text, self->number, self->key));
@@ -63,7 +63,7 @@ call(void *arg)
 
 /* What a caller is told whose session is ended while it sleeps. */
 static const char *
-killed_while_sleeping(struct caller *caller)
+killed_while_sleeping(struct client *caller)
 {
     pthread_create(&caller->thread, NULL, call, caller);
     cr_assert(wait_until(terminate, (char *)"wait_event = 'PgSleep'", 60));
@@ -84,7 +84,7 @@ Test(lost, idle_connections_that_were_ended_cost_no_call)
 /* The error stands in place of a statement's result: the Sync was not reached. */
 Test(lost, a_write_that_was_cut_before_its_commit_has_failed)
 {
-    struct caller caller = {.method = NOTE_PUT, .text = "sleep", .number = 20000, .key = ""};
+    struct client caller = {.method = NOTE_PUT, .text = "sleep", .number = 20000, .key = ""};
 
     cr_assert_str_eq(killed_while_sleeping(&caller), "DB_UNAVAILABLE");
     caller.key = "key";
@@ -96,7 +96,7 @@ Test(lost, a_write_that_was_cut_before_its_commit_has_failed)
 /* All rows were there, and the connection breaks while COMMIT runs: nobody can know. */
 Test(lost, a_commit_whose_answer_was_lost_is_unknown_never_failed)
 {
-    struct caller caller = {.method = NOTE_PUT, .text = "late sleep", .number = 20000, .key = ""};
+    struct client caller = {.method = NOTE_PUT, .text = "late sleep", .number = 20000, .key = ""};
 
     cr_assert_str_eq(killed_while_sleeping(&caller), "OUTCOME_UNKNOWN");
     caller.key = "key";
@@ -108,7 +108,7 @@ Test(lost, a_commit_whose_answer_was_lost_is_unknown_never_failed)
 
 Test(lost, a_read_that_was_cut_is_tried_once_more)
 {
-    struct caller caller = {.method = NOTE_GET, .text = "", .key = ""};
+    struct client caller = {.method = NOTE_GET, .text = "", .key = ""};
 
     cr_assert_str_eq(note_bench_call(&bench, 0, NOTE_PUT, "a", "slow", 1500, ""), "OK");
     cr_assert_str_eq(killed_while_sleeping(&caller), "OK");

@@ -34,7 +34,7 @@ close_bench(void)
 
 TestSuite(unknown, .init = open_bench, .fini = close_bench, .timeout = 120);
 
-struct caller {
+struct client {
     pthread_t thread;
     enum note_method method;
     const char *key;
@@ -44,7 +44,7 @@ struct caller {
 static void *
 call(void *arg)
 {
-    struct caller *self = arg;
+    struct client *self = arg;
 
     snprintf(self->reason, sizeof(self->reason), "%s",
              note_bench_call(&bench, 0, self->method, "a", "text", 1, self->key));
@@ -67,7 +67,7 @@ is_cut(void *unused)
 
 Test(unknown, without_a_key)
 {
-    struct caller caller = {.method = NOTE_PUT, .key = ""};
+    struct client caller = {.method = NOTE_PUT, .key = ""};
 
     cut_proxy_at(&proxy, "put_0");
     pthread_create(&caller.thread, NULL, call, &caller);
@@ -82,7 +82,7 @@ Test(unknown, without_a_key)
 /* The same key tells what happened. */
 Test(unknown, with_a_key)
 {
-    struct caller caller = {.method = NOTE_PUT, .key = "key"};
+    struct client caller = {.method = NOTE_PUT, .key = "key"};
     struct note_frame frame;
 
     cut_proxy_at(&proxy, "depot_record");
@@ -105,7 +105,7 @@ Test(unknown, with_a_key)
 /* Before the Sync has left there is no doubt: nothing was changed, and nobody says otherwise. */
 Test(unknown, a_key_whose_claim_was_cut_has_failed)
 {
-    struct caller caller = {.method = NOTE_PUT, .key = "key"};
+    struct client caller = {.method = NOTE_PUT, .key = "key"};
 
     cut_proxy_at(&proxy, "depot_claim");
     pthread_create(&caller.thread, NULL, call, &caller);
@@ -119,7 +119,7 @@ Test(unknown, a_key_whose_claim_was_cut_has_failed)
 
 Test(unknown, a_read_is_asked_once_more)
 {
-    struct caller caller = {.method = NOTE_GET, .key = ""};
+    struct client caller = {.method = NOTE_GET, .key = ""};
 
     cr_assert_str_eq(note_bench_call(&bench, 0, NOTE_PUT, "a", "text", 1, ""), "OK");
     cut_proxy_at(&proxy, "get_0");
