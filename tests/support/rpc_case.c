@@ -10,16 +10,11 @@
 #include "base/limits.h"
 #include "http/transcode.h"
 #include "pb/json.h"
-#include "pb/wire.h"
-#include "service/executor.h"
-#include "support/cluster.h"
+#include "support/bench.h"
 #include "support/match.h"
 
-struct bench {
-    struct test_database database;
-    struct executor *executor;
-    struct rpc_executor callbacks;
-    void *worker;
+struct table {
+    struct bench bench;
     struct http_router *router;
     char *truncate;       /* SQL */
     const char *if_match; /* NULL: none */
@@ -41,88 +36,23 @@ truncate_sql(const struct test_database *database)
 }
 
 static void
-bench_open(struct bench *self, const struct service *service)
+table_open(struct table *self, const struct service *service)
 {
-    struct db_options options = {.url = self->database.url, .application_name = "test"};
-    struct executor_options executing = {.service = service, .db = options, .workers = 1};
-    enum db_failure failure;
-    struct db_conn *conn;
-    struct error error;
-
-    test_database_open(&self->database);
-    test_database_migrate(&self->database, "platform");
-    test_database_migrate(&self->database, service->name);
-    self->truncate = truncate_sql(&self->database);
-    cr_assert_eq(db_connect(&options, &conn, &failure, &error), STATUS_OK, "%s", error.text);
-    cr_assert_eq(executor_open(&executing, conn, &self->executor, &error), STATUS_OK, "%s",
-                 error.text);
-    self->callbacks = executor_callbacks(self->executor);
-    self->worker = self->callbacks.worker_open(self->callbacks.closure, 0);
+    bench_open(&self->bench, service, 1);
+    self->truncate = truncate_sql(&self->bench.database);
     self->router = http_router_new(http_contract.routes, http_contract.n_routes);
 }
 
 static void
-bench_close(struct bench *self)
+table_close(struct table *self)
 {
     http_router_free(self->router);
-    self->callbacks.worker_close(self->worker);
-    executor_close(self->executor);
-    test_database_drop(&self->database);
+    bench_close(&self->bench);
     free(self->truncate);
 }
 
-static const char *
-or_empty(const char *text)
-{
-    return text == NULL ? "" : text;
-}
-
-/* As a service does it: before the request is looked at. */
-static enum status
-authorise(struct call *call, const struct caller *caller, const struct pb_method *method)
-{
-    static const struct auth_policy policy = {.enforced = true};
-
-    call->caller = *caller;
-    call->caller.id = or_empty(caller->id);
-    call->caller.name = or_empty(caller->name);
-    call->caller.session = or_empty(caller->session);
-    call->caller.scope = or_empty(caller->scope);
-    call->caller.sees_all = auth_policy_sees_all(&policy, caller, method);
-    call->principal = call->caller.id;
-    return auth_policy_check(&policy, call, method);
-}
-
-/* What a service would do with the request, after a trip over the wire. */
-static enum status
-execute(struct bench *self, struct call *call, const struct pb_method *method,
-        const ProtobufCMessage *message, ProtobufCMessage **reply)
-{
-    struct rpc_served served = {.call = *call, .method = method};
-    struct rpc_served *calls[] = {&served};
-    const uint8_t *payload;
-    size_t bytes;
-
-    served.payload = pb_pack(call->arena, message, &served.payload_bytes);
-    cr_assert_eq(pb_unpack(call->arena, method->request, served.payload, served.payload_bytes,
-                           (ProtobufCMessage **)&served.request),
-                 STATUS_OK);
-    self->callbacks.execute(self->worker, calls, 1);
-    *call = served.call;
-    if (served.status != STATUS_OK) {
-        return served.status;
-    }
-    payload = served.reply_payload;
-    bytes = served.reply_payload_bytes;
-    if (served.reply != NULL) {
-        payload = pb_pack(call->arena, served.reply, &bytes);
-    }
-    cr_assert_eq(pb_unpack(call->arena, method->reply, payload, bytes, reply), STATUS_OK);
-    return STATUS_OK;
-}
-
 static void
-set_if_match(const struct bench *self, const struct pb_message *schema, ProtobufCMessage *message)
+set_if_match(const struct table *self, const struct pb_message *schema, ProtobufCMessage *message)
 {
     if (self->if_match != NULL) {
         cr_assert_geq(schema->if_match, 0, "%s takes no If-Match", schema->full_name);
@@ -145,7 +75,7 @@ expect_etag(const struct rpc_case *row, const struct call *call, const struct pb
 
 /* The status; the body goes to `out`. */
 static int
-respond(struct bench *self, struct call *call, const struct rpc_case *row, struct buf *out)
+respond(struct table *self, struct call *call, const struct rpc_case *row, struct buf *out)
 {
     const char *query = strchrnul(row->target, '?');
     const char *body = row->body == NULL ? "" : row->body;
@@ -158,14 +88,14 @@ respond(struct bench *self, struct call *call, const struct rpc_case *row, struc
                      (size_t)(query - row->target), &match);
     cr_assert_not_null(match.route, "%s: %s %s has no route", row->name, row->verb, row->target);
     query += *query == '?';
-    status = authorise(call, self->caller, match.route->method);
+    status = bench_authorise(call, self->caller, match.route->method);
     if (status == STATUS_OK) {
         status =
             http_request_read(call, &match, query, strlen(query), body, strlen(body), &message);
     }
     if (status == STATUS_OK) {
         set_if_match(self, match.route->method->request, message);
-        status = execute(self, call, match.route->method, message, &reply);
+        status = bench_execute(&self->bench, 0, call, match.route->method, message, &reply);
     }
     if (status != STATUS_OK) {
         http_problem_write(out, call, match.route, row->target, strlen(row->target));
@@ -226,16 +156,16 @@ assert_body(const struct rpc_case *row, const char *body)
 }
 
 static void
-run_case(struct bench *self, const struct rpc_case *row)
+run_case(struct table *self, const struct rpc_case *row)
 {
     struct buf out = BUF_INIT;
     struct arena arena;
     struct call call;
     int status;
 
-    test_database_run(&self->database, self->truncate);
+    test_database_run(&self->bench.database, self->truncate);
     if (row->seed != NULL) {
-        test_database_run(&self->database, row->seed);
+        test_database_run(&self->bench.database, row->seed);
     }
     arena_init(&arena, LIMIT_ARENA_BLOCK_BYTES, LIMIT_CALL_ARENA_BYTES);
     call_init(&call, &arena);
@@ -246,7 +176,7 @@ run_case(struct bench *self, const struct rpc_case *row)
                  out.data);
     assert_body(row, out.data);
     if (row->check != NULL) {
-        char *value = test_database_value(&self->database, row->check);
+        char *value = test_database_value(&self->bench.database, row->check);
 
         cr_expect_str_eq(value, row->checked, "%s: %s gives %s", row->name, row->check, value);
         free(value);
@@ -262,30 +192,30 @@ rpc_cases_run(const struct service *service, const struct rpc_case *cases, size_
 }
 
 static void
-run_cases(struct bench *self, const struct service *service, const struct rpc_case *cases,
+run_cases(struct table *self, const struct service *service, const struct rpc_case *cases,
           size_t n_cases)
 {
-    bench_open(self, service);
+    table_open(self, service);
     for (size_t i = 0; i < n_cases; i++) {
         run_case(self, &cases[i]);
     }
-    bench_close(self);
+    table_close(self);
 }
 
 void
 rpc_cases_run_as(const struct service *service, const struct caller *caller,
                  const struct rpc_case *cases, size_t n_cases)
 {
-    struct bench bench = {.caller = caller};
+    struct table table = {.caller = caller};
 
-    run_cases(&bench, service, cases, n_cases);
+    run_cases(&table, service, cases, n_cases);
 }
 
 void
 rpc_cases_run_if_match(const struct service *service, const char *if_match,
                        const struct rpc_case *cases, size_t n_cases)
 {
-    struct bench bench = {.if_match = if_match, .caller = &auth_nobody_in_charge};
+    struct table table = {.if_match = if_match, .caller = &auth_nobody_in_charge};
 
-    run_cases(&bench, service, cases, n_cases);
+    run_cases(&table, service, cases, n_cases);
 }
