@@ -18,4 +18,8 @@ json_t *operation_of(const json_t *document, const struct http_route *route);
 /* The parameter with this name, also one that is only referred to; NULL: there is none. */
 json_t *parameter_of(const json_t *document, const json_t *operation, const char *name);
 
+/* Whether one of the operation's answers is a problem with the reason; its example must be there.
+ */
+bool offers_reason(const json_t *document, const json_t *operation, const struct reason *reason);
+
 #endif

@@ -68,30 +68,6 @@ Test(openapi_content, every_reference_leads_somewhere)
 
 /* --- failures --- */
 
-static bool
-offers_reason(const json_t *document, const json_t *operation, const struct reason *reason)
-{
-    char status[8];
-    json_t *content, *names, *name;
-    size_t i;
-
-    snprintf(status, sizeof status, "%d", reason->http_status);
-    content =
-        at(at(operation, "responses", status, "content"), "application/problem+json", NULL, NULL);
-    names =
-        at(json_array_get(at(content, "schema", "allOf", NULL), 1), "properties", "reason", "enum");
-    json_array_foreach(names, i, name)
-    {
-        if (strcmp(json_string_value(name), reason->name) == 0) {
-            cr_assert_not_null(at(content, "examples", reason->name, NULL), "%s", reason->name);
-            cr_assert_not_null(at(document, "components", "examples", reason->name), "%s",
-                               reason->name);
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 check_listed_reasons(const json_t *document)
 {

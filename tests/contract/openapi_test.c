@@ -22,8 +22,9 @@ check_routes(const json_t *document)
         cr_assert_not_null(operation, "%s %s", route->verb, route->pattern);
         cr_assert_str_eq(json_string_value(json_object_get(operation, "operationId")),
                          route->method->name);
-        cr_assert_str_eq(json_string_value(json_object_get(operation, "description")),
-                         route->method->text);
+        cr_assert_eq(strncmp(json_string_value(json_object_get(operation, "description")),
+                             route->method->text, strlen(route->method->text)),
+                     0, "%s", route->pattern);
         snprintf(status, sizeof status, "%d", route->success_status);
         cr_assert_not_null(at(operation, "responses", status, NULL), "%s", route->pattern);
         cr_assert_eq(json_object_get(operation, "requestBody") != NULL,

@@ -62,7 +62,7 @@ async function screenshot(page, name) {
 
 // Opens an operation and "Try it out", fills in, executes; returns what the page shows as answer.
 async function tryOut(page, id, parameters, body) {
-  const block = page.locator(`#operations-InventoryService-${id}`);
+  const block = page.locator(`#operations-inventory-${id}`);
   await block.locator(".opblock-summary-control").click();
   await block.getByRole("button", { name: "Try it out" }).click();
   for (const [name, value] of Object.entries(parameters))

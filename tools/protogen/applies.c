@@ -30,6 +30,7 @@ enum feature {
     CONDITION = 1 << 20,
     FILTER = 1 << 22,
     ORDER = 1 << 23,
+    CALLER = 1 << 24,
     LISTED = 1 << 21, /* no feature: only methods that list the reason */
 };
 
@@ -67,6 +68,8 @@ static const struct {
     {"OUTCOME_UNKNOWN", EFFECT},
     {"NOT_READY", READY},
     {"ETAG_MISMATCH", CONDITION},
+    {"TOKEN_MISSING", CALLER},
+    {"NOT_ALLOWED", CALLER},
     {"BAD_FILTER", FILTER},
     {"BAD_ORDER_BY", ORDER},
     {"RESOURCE_NOT_FOUND", LISTED},
@@ -97,6 +100,7 @@ static const struct {
     {OUTSIDE, "a path or a verb that no method has"},
     {READY, "`GET /readyz`"},
     {CONDITION, "methods that read, or that take `If-Match`"},
+    {CALLER, "methods that ask who calls"},
     {FILTER, "methods that take a `filter`"},
     {ORDER, "methods that take `orderBy`"},
     {PEERS, "callers and services whose contracts differ"},
@@ -210,6 +214,7 @@ method_features(const struct def_method *method)
     set |= method->rule->idempotency_key ? KEY : 0;
     set |= method->no_side_effects ? CONDITION : EFFECT;
     set |= method->validate_only ? QUERY | TYPED : 0; /* `validateOnly` */
+    set |= method->rule->access != DEPOT__RPC__V1__ROLE__ANONYMOUS ? CALLER : 0;
     set |= listed_filter(method) != NULL ? FILTER : 0;
     set |= listed_order(method) != NULL ? ORDER : 0;
     for (size_t i = 0; i < method->request->n_fields; i++) {

@@ -80,9 +80,6 @@ put_servers(struct doc *doc)
     doc_string(doc, "url", "/");
     doc_end(doc);
     doc_end(doc);
-    /* No operation asks who the client is; `x-access` says what each will ask for. */
-    doc_array(doc, "security");
-    doc_end(doc);
 }
 
 static void
@@ -103,7 +100,7 @@ put_tags(struct doc *doc, const struct openapi_routes *routes)
     for (size_t i = 0; i < routes->n; i++) {
         if (routes->list[i]->method->service != last) {
             last = routes->list[i]->method->service;
-            put_tag(doc, last->name, last->comment);
+            put_tag(doc, openapi_tag(routes, last), last->comment);
         }
     }
     put_tag(doc, "Gateway", "The gateway itself.");
@@ -115,6 +112,7 @@ put_components(struct doc *doc, const struct contract *contract,
                const struct openapi_routes *routes)
 {
     doc_object(doc, "components");
+    openapi_security_schemes(doc);
     openapi_schemas(doc, contract);
     openapi_header_parameters(doc, routes);
     openapi_headers(doc);

@@ -115,7 +115,22 @@ void openapi_put_if_none_match(struct doc *doc);
 /* References to the parameters that are header fields or `validateOnly`, into an open array. */
 void openapi_put_header_parameters(struct doc *doc, const struct def_method *method);
 
+/* --- who may call --- */
+
+/* components/securitySchemes. */
+void openapi_security_schemes(struct doc *doc);
+
+/* The `security` of an operation; `method` is NULL for the gateway itself, which asks for nobody.
+ */
+void openapi_put_security(struct doc *doc, const struct def_method *method);
+
+/* The `description`: the method's comment, and who may call it. */
+void openapi_put_description(struct doc *doc, struct arena *arena, const struct def_method *method);
+
 /* --- operations --- */
+
+/* What operations of a service are filed under: its short name, or its own if two have the same. */
+const char *openapi_tag(const struct openapi_routes *routes, const struct def_service *service);
 
 /* The responses of a method: success, then each status of failure with its reasons. */
 void openapi_responses(struct doc *doc, const struct contract *contract,

@@ -29,6 +29,9 @@ static const struct header {
      "\"default\";r=99;t=1", false, false},
     {"RateLimit-Policy", "The client's share of requests; not there without a limit.",
      "\"default\";q=100;w=1", false, false},
+    {"WWW-Authenticate",
+     "How to make oneself known, and what is wrong with a token that came (RFC 6750).",
+     "Bearer realm=\"depot\"", true, false},
     {"Retry-After", "After how many seconds to try again.", "1", true, true},
     {RETRY_OF_CONFLICT, "After how many seconds to try again; with REQUEST_IN_PROGRESS only.", "1",
      false, true},
@@ -109,9 +112,13 @@ put_method_headers(struct doc *doc, const struct def_method *method, int status)
     put_header(doc, "RateLimit-Policy");
 }
 
+/* What a status of failure comes with. */
 static void
-put_retry_after(struct doc *doc, const struct def_method *method, int status)
+put_failure_headers(struct doc *doc, const struct def_method *method, int status)
 {
+    if (status == 401) {
+        put_header(doc, "WWW-Authenticate");
+    }
     if (status == 429 || status == 503) {
         put_header(doc, "Retry-After");
     } else if (status == 409 && method != NULL && method->rule->idempotency_key) {
@@ -130,7 +137,7 @@ openapi_answer_headers(struct doc *doc, const struct def_method *method, int sta
         put_header(doc, "RateLimit");
         put_header(doc, "RateLimit-Policy");
     }
-    put_retry_after(doc, method, status);
+    put_failure_headers(doc, method, status);
     doc_end(doc);
 }
 

@@ -125,6 +125,19 @@ role_name(const struct def_method *method)
     return value != NULL ? value->name : "ADMIN";
 }
 
+const char *
+openapi_tag(const struct openapi_routes *routes, const struct def_service *service)
+{
+    for (size_t i = 0; i < routes->n; i++) {
+        const struct def_service *other = routes->list[i]->method->service;
+
+        if (other != service && strcmp(other->short_name, service->short_name) == 0) {
+            return service->name;
+        }
+    }
+    return service->short_name;
+}
+
 /* --- operations --- */
 
 static void
@@ -136,12 +149,13 @@ put_operation(struct doc *doc, const struct contract *contract, const struct ope
 
     doc_object(doc, name_lower(arena, route->verb));
     doc_array(doc, "tags");
-    doc_string(doc, NULL, method->service->name);
+    doc_string(doc, NULL, openapi_tag(routes, method->service));
     doc_end(doc);
     doc_string(doc, "operationId", openapi_operation_id(arena, routes, route));
     doc_string(doc, "summary", summary(arena, method->comment));
-    doc_string(doc, "description", method->comment);
+    openapi_put_description(doc, arena, method);
     doc_string(doc, "x-access", role_name(method));
+    openapi_put_security(doc, method);
     put_parameters(doc, contract, route);
     put_body(doc, contract, route);
     openapi_responses(doc, contract, routes, method);

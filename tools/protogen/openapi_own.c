@@ -296,6 +296,7 @@ openapi_own_paths(struct doc *doc, const struct contract *contract)
         doc_string(doc, "summary", own[i].summary);
         doc_string(doc, "description", own[i].description);
         doc_string(doc, "x-access", "ANONYMOUS");
+        openapi_put_security(doc, NULL);
         put_parameters(doc, &own[i]);
         put_responses(doc, contract, &own[i]);
         doc_end(doc);

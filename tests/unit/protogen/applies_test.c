@@ -22,9 +22,9 @@ teardown(void)
 TestSuite(applies, .init = setup, .fini = teardown);
 
 static bool
-applies(const char *rpc, const char *reason)
+applies_in(const char *file_name, const char *rpc, const char *reason)
 {
-    const struct def_file *file = contract_file(&contract, "depot/inventory/v1/inventory.proto");
+    const struct def_file *file = contract_file(&contract, file_name);
     const struct def_service *service = &file->services[0];
     const struct def_reason *found = contract_reason(&contract, reason);
 
@@ -36,6 +36,18 @@ applies(const char *rpc, const char *reason)
     }
     cr_assert_fail("no rpc %s", rpc);
     return false;
+}
+
+static bool
+applies(const char *rpc, const char *reason)
+{
+    return applies_in("depot/inventory/v1/inventory.proto", rpc, reason);
+}
+
+static bool
+applies_in_accounts(const char *rpc, const char *reason)
+{
+    return applies_in("depot/accounts/v1/accounts.proto", rpc, reason);
 }
 
 /* The table of what a reason needs must not name one that is gone. */
@@ -85,4 +97,23 @@ Test(applies, a_reason_of_the_field_stands_for_the_usual_one)
     cr_assert(applies("CreateAllocation", "UNKNOWN_VALUE"));
     cr_assert_not(applies("ListPxcodes", "TOO_LONG"));
     cr_assert(applies("CreateResource", "TOO_LONG"));
+}
+
+/* What is not good is refused wherever it comes; somebody is asked for where the rule says so. */
+Test(applies, credentials_follow_from_access)
+{
+    cr_assert(applies_in_accounts("Login", "TOKEN_INVALID"));
+    cr_assert(applies_in_accounts("Login", "ACCESS_UNKNOWN"));
+    cr_assert_not(applies_in_accounts("Login", "TOKEN_MISSING"));
+    cr_assert_not(applies_in_accounts("Login", "NOT_ALLOWED"));
+    cr_assert(applies_in_accounts("GetMe", "TOKEN_MISSING"));
+    cr_assert(applies_in_accounts("GetMe", "NOT_ALLOWED"));
+    cr_assert(applies("ListResources", "TOKEN_MISSING"));
+}
+
+/* `validateOnly` is a query parameter that only some have. */
+Test(applies, what_cannot_be_tried_has_no_parameter)
+{
+    cr_assert(applies_in_accounts("CreateUser", "DUPLICATE_PARAMETER"));
+    cr_assert_not(applies_in_accounts("Login", "DUPLICATE_PARAMETER"));
 }
