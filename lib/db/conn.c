@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
@@ -122,8 +121,9 @@ db_connect(const struct db_options *options, struct db_conn **conn, enum db_fail
     return STATUS_OK;
 }
 
+/* `left` is negative if there is no end of them. */
 static void
-log_attempt(int attempt, int retries_left, int wait_ms, const struct error *error)
+log_attempt(int attempt, int left, int wait_ms, const struct error *error)
 {
     struct log_line line;
 
@@ -132,29 +132,19 @@ log_attempt(int attempt, int retries_left, int wait_ms, const struct error *erro
     if (error == NULL) {
         log_str(&line, "message", "connected");
     } else {
-        log_int(&line, "retriesLeft", retries_left);
+        if (left >= 0) {
+            log_int(&line, "retriesLeft", left);
+        }
         log_int(&line, "waitMs", wait_ms);
         log_str(&line, "message", error->text);
     }
     log_end(&line);
 }
 
-/* False if it was told to stop. Short sleeps: the signal may have come to another thread. */
-static bool
-wait_ms_or_stop(int wait_ms, const atomic_bool *stop)
+static int
+retries_left(int retry, int max_retry)
 {
-    int64_t end_us = clock_us() + (int64_t)wait_ms * 1000;
-
-    while (stop == NULL || !*stop) {
-        int64_t left_us = end_us - clock_us();
-        struct timespec nap = {.tv_nsec = 1000 * (left_us < 50000 ? left_us : 50000)};
-
-        if (left_us <= 0) {
-            return true;
-        }
-        nanosleep(&nap, NULL);
-    }
-    return false;
+    return max_retry == DB_RETRY_FOREVER ? -1 : max_retry - retry;
 }
 
 enum status
@@ -173,11 +163,11 @@ db_connect_retry(const struct db_options *options, int max_retry, const atomic_b
         }
         last = last || failure == DB_FAILURE_FATAL;
         wait_ms = last ? 0 : db_backoff_ms(retry, randombytes_random());
-        log_attempt(retry + 1, last ? 0 : max_retry - retry, wait_ms, error);
+        log_attempt(retry + 1, last ? 0 : retries_left(retry, max_retry), wait_ms, error);
         if (last) {
             return status;
         }
-        if (!wait_ms_or_stop(wait_ms, stop)) {
+        if (!db_backoff_wait(wait_ms, stop)) {
             return error_set(error, STATUS_CANCELLED, "stopped while waiting for the database");
         }
     }

@@ -4,6 +4,7 @@
 #ifndef DEPOT_DB_CONN_H
 #define DEPOT_DB_CONN_H
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -14,7 +15,13 @@ struct db_options {
     const char *url; /* DATABASE_URL: a libpq URI or key=value string; NULL: the parts below */
     const char *host, *user, *password, *name; /* POSTGRES_HOST, _USER, _PASSWORD, _DB */
     int port;                                  /* POSTGRES_PORT */
+    const char *ssl_mode, *ssl_root_cert;      /* POSTGRES_SSLMODE, _SSLROOTCERT; NULL: libpq's */
     const char *application_name;
+    /*
+     * The schema that names are looked for in, before `public`; several are separated by commas.
+     * NULL: what the server has for the role. Lower-case letters, digits and '_'.
+     */
+    const char *schema;
     bool allow_unsafe; /* ALLOW_UNSAFE_DB */
 };
 
@@ -41,10 +48,13 @@ struct db_conn;
 enum status db_connect(const struct db_options *options, struct db_conn **conn,
                        enum db_failure *failure, struct error *error) MUST_CHECK;
 
+enum { DB_RETRY_FOREVER = INT_MAX };
+
 /*
  * Connects with exponential back-off and full jitter (100 ms doubling to 5 s), one log line per
- * attempt with the wait that follows, at most `max_retry` retries (0: one attempt). FATAL failures
- * end it at once. `*stop` (set by a signal) ends the waiting with STATUS_CANCELLED.
+ * attempt with the wait that follows, at most `max_retry` retries (0: one attempt; or
+ * DB_RETRY_FOREVER). FATAL failures end it at once. `*stop` (set by a signal) ends the waiting with
+ * STATUS_CANCELLED.
  */
 enum status db_connect_retry(const struct db_options *options, int max_retry,
                              const atomic_bool *stop, struct db_conn **conn,

@@ -123,6 +123,8 @@ parse_parts(const struct db_options *options)
     put_pair(&text, "user", options->user);
     put_pair(&text, "password", options->password);
     put_pair(&text, "dbname", options->name);
+    put_pair(&text, "sslmode", options->ssl_mode);
+    put_pair(&text, "sslrootcert", options->ssl_root_cert);
     if (options->port != 0) {
         buf_printf(&text, "port=%d", options->port);
     }
@@ -169,6 +171,79 @@ db_conninfo_check(const struct db_options *options, struct error *error)
     return STATUS_OK;
 }
 
+/* One of the hosts that libpq takes, between commas. */
+static bool
+is_here(const char *host, size_t length)
+{
+    return length == 0 || host[0] == '/' || host[0] == '@' ||
+           (length == 9 && strncmp(host, "localhost", 9) == 0) ||
+           (length == 3 && strncmp(host, "::1", 3) == 0) ||
+           (length > 4 && strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") >= length);
+}
+
+static bool
+are_here(const char *hosts)
+{
+    for (;;) {
+        size_t length = strcspn(hosts, ",");
+
+        if (!is_here(hosts, length)) {
+            return false;
+        }
+        if (hosts[length] == '\0') {
+            return true;
+        }
+        hosts += length + 1;
+    }
+}
+
+/* As libpq will have it: what is not given comes from its own environment variables. */
+static const char *
+value_or(const PQconninfoOption *info, const PQconninfoOption *libpqs, const char *keyword,
+         const char *otherwise)
+{
+    const char *value = db_conninfo_value(info, keyword);
+
+    if (value == NULL) {
+        value = db_conninfo_value(libpqs, keyword);
+    }
+    return value == NULL || value[0] == '\0' ? otherwise : value;
+}
+
+static enum status
+check_private(const PQconninfoOption *info, const PQconninfoOption *libpqs, struct error *error)
+{
+    const char *mode = value_or(info, libpqs, "sslmode", "prefer");
+    const char *host = value_or(info, libpqs, "hostaddr", value_or(info, libpqs, "host", ""));
+
+    if (are_here(host) || strcmp(mode, "require") == 0 || strncmp(mode, "verify-", 7) == 0) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_INVALID_ARGUMENT,
+                     "sslmode is %s: with APP_ENV=production the connection to the database at %s "
+                     "must be encrypted; set POSTGRES_SSLMODE, or ?sslmode= in DATABASE_URL, to "
+                     "verify-full, verify-ca or require",
+                     mode, host);
+}
+
+enum status
+db_conninfo_check_private(const struct db_options *options, struct error *error)
+{
+    PQconninfoOption *info = db_conninfo_parse(options, error);
+    PQconninfoOption *libpqs;
+    enum status status;
+
+    if (info == NULL) {
+        return STATUS_INVALID_ARGUMENT;
+    }
+    libpqs = PQconndefaults();
+    ASSERT(libpqs != NULL);
+    status = check_private(info, libpqs, error);
+    PQconninfoFree(libpqs);
+    PQconninfoFree(info);
+    return status;
+}
+
 static void
 put(struct db_conninfo *self, const char *keyword, const char *value)
 {
@@ -206,11 +281,13 @@ put_defaults(struct db_conninfo *self, const char *application_name)
 
 /* The server lets the last of equal settings win: the URL's may change our time-outs only. */
 static enum status
-put_session(struct db_conninfo *self, struct error *error)
+put_session(struct db_conninfo *self, const char *schema, struct error *error)
 {
     const char *given = db_conninfo_value(self->given, "options");
-    int length = snprintf(self->session, sizeof(self->session), "%s %s %s", SESSION_TIMEOUTS,
-                          given == NULL ? "" : given, SESSION_FORMS);
+    int length = snprintf(self->session, sizeof(self->session), "%s %s %s%s%s%s", SESSION_TIMEOUTS,
+                          given == NULL ? "" : given, SESSION_FORMS,
+                          schema == NULL ? "" : " -c search_path=", schema == NULL ? "" : schema,
+                          schema == NULL ? "" : ",public");
 
     if (length < 0 || (size_t)length >= sizeof(self->session)) {
         return error_set(error, STATUS_INVALID_ARGUMENT, "DATABASE_URL: its options are too long");
@@ -230,7 +307,7 @@ db_conninfo_init(struct db_conninfo *self, const struct db_options *options, str
     *self = (struct db_conninfo){.given = db_conninfo_parse(options, error)};
     put_given(self);
     put_defaults(self, options->application_name);
-    status = put_session(self, error);
+    status = put_session(self, options->schema, error);
     if (status != STATUS_OK) {
         db_conninfo_fini(self);
     }

@@ -32,6 +32,13 @@ void db_conninfo_fini(struct db_conninfo *self);
 enum status db_conninfo_check(const struct db_options *options, struct error *error) MUST_CHECK;
 
 /*
+ * INVALID_ARGUMENT if the database is on another machine and the connection may be in the clear. A
+ * unix socket, a loopback address and `localhost` are on this one.
+ */
+enum status db_conninfo_check_private(const struct db_options *options,
+                                      struct error *error) MUST_CHECK;
+
+/*
  * What the options say in libpq's words, to be given to PQconninfoFree; NULL with an error as of
  * db_conninfo_check. The value of a keyword is NULL if it is not given.
  */

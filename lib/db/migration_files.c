@@ -21,6 +21,7 @@ struct reader {
     const char *folder;
     struct migration *slots; /* of VERSIONS_MAX + 1 */
     int highest;
+    const char *grants, *adopt;
     struct error *error;
 };
 
@@ -134,9 +135,32 @@ take_file(struct reader *self, const char *entry)
     return check_text(self, file, up ? slot->up : slot->down);
 }
 
+/* Where the text of a file that is no migration goes; NULL if it is one. */
+static const char **
+companion(struct reader *self, const char *entry)
+{
+    return strcmp(entry, MIGRATION_GRANTS) == 0  ? &self->grants
+           : strcmp(entry, MIGRATION_ADOPT) == 0 ? &self->adopt
+                                                 : NULL;
+}
+
+static enum status
+take_companion(struct reader *self, const char *entry, const char **text)
+{
+    size_t bytes;
+    enum status status = read_text(self, entry, text, &bytes);
+
+    return status == STATUS_OK ? check_text(self, entry, *text) : status;
+}
+
 static enum status
 take_entry(struct reader *self, const char *entry)
 {
+    const char **text = companion(self, entry);
+
+    if (text != NULL) {
+        return take_companion(self, entry, text);
+    }
     if (entry[0] == '.' || !ends_with(entry, ".sql")) {
         return STATUS_OK;
     }
@@ -203,7 +227,8 @@ migration_files_read(struct arena *arena, const char *folder, struct migration_f
         status = check_complete(&reader);
     }
     if (status == STATUS_OK) {
-        *files = (struct migration_files){reader.slots + 1, reader.highest};
+        *files =
+            (struct migration_files){reader.slots + 1, reader.highest, reader.grants, reader.adopt};
     }
     return status;
 }

@@ -2,6 +2,10 @@
  * The migrations that a folder holds: `NNNN_name.up.sql` and `NNNN_name.down.sql` from 0001
  * without gaps. What is not quite so is refused by name: a file that is silently left out is a
  * schema that nobody has tested. Files that do not end in .sql are left alone.
+ *
+ * Two files may stand beside them. `grants.sql` says what the service's role may do with what they
+ * make; in it :"role" is that role and :"schema" the service's. `adopt.sql` moves what was made in
+ * `public` before each service had a schema of its own.
  */
 #ifndef DEPOT_DB_MIGRATION_FILES_H
 #define DEPOT_DB_MIGRATION_FILES_H
@@ -12,6 +16,9 @@
 #include "base/status.h"
 
 enum { MIGRATION_SHA256_BYTES = 65 }; /* in hexadecimal, with a NUL */
+
+#define MIGRATION_GRANTS "grants.sql"
+#define MIGRATION_ADOPT  "adopt.sql"
 
 struct migration {
     int version;
@@ -25,6 +32,7 @@ struct migration {
 struct migration_files {
     struct migration *migrations; /* the version v is at v - 1 */
     int n;
+    const char *grants, *adopt; /* what stands in the files of these names; NULL: there is none */
 };
 
 /*

@@ -16,9 +16,9 @@ enum {
 
 /* A change may take its time, but not go on, with the lock, after its process was killed. */
 enum status
-migration_script_begin(PGconn *pg, struct error *error)
+migration_script_begin(const struct migration_place *place, struct error *error)
 {
-    return migration_run(pg,
+    return migration_run(place->pg,
                          "BEGIN; SET LOCAL statement_timeout = 0;"
                          " SET LOCAL client_connection_check_interval = '1s'",
                          error);
@@ -120,16 +120,27 @@ execute(PGconn *pg, const char *sql, const atomic_bool *stop)
     return result;
 }
 
+/* NUL-terminated, for the caller to free. */
+static char *
+sql_of(const struct sql_statement *statement)
+{
+    const char *place = sql_lacks_schema_of_extension(statement) ? "\nSCHEMA public" : "";
+    char *sql = NULL;
+    int length = asprintf(&sql, "%.*s%s", (int)statement->length_bytes, statement->text, place);
+
+    ASSERT(length >= 0);
+    return sql;
+}
+
 /* An extended query takes one statement only: if ours were two, PostgreSQL would say so. */
 static enum status
 run_statement(PGconn *pg, const char *file, const struct sql_statement *statement,
               const atomic_bool *stop, struct error *error)
 {
-    char *sql = strndup(statement->text, statement->length_bytes);
+    char *sql = sql_of(statement);
     PGresult *result;
     enum status status;
 
-    ASSERT(sql != NULL);
     result = execute(pg, sql, stop);
     status = check_result(pg, result, file, statement, error);
     PQclear(result);
@@ -138,14 +149,15 @@ run_statement(PGconn *pg, const char *file, const struct sql_statement *statemen
 }
 
 enum status
-migration_script_run(PGconn *pg, const char *file, const char *text, const atomic_bool *stop,
-                     struct error *error)
+migration_script_run(const struct migration_place *place, const char *file, const char *text,
+                     const atomic_bool *stop, struct error *error)
 {
     struct sql_script script = {text, 1};
     struct sql_statement statement;
+    enum status status;
 
     while (sql_next(&script, &statement)) {
-        enum status status = run_statement(pg, file, &statement, stop, error);
+        status = run_statement(place->pg, file, &statement, stop, error);
 
         if (migration_stopped(stop)) {
             return error_set(error, STATUS_CANCELLED, "stopped in the middle of %s: it is undone",
@@ -156,22 +168,24 @@ migration_script_run(PGconn *pg, const char *file, const char *text, const atomi
         }
     }
     /* A dump sets search_path to nothing; another file becomes another role. */
-    return migration_run(pg, "RESET SESSION AUTHORIZATION; RESET ALL", error);
+    status = migration_run(place->pg, "RESET SESSION AUTHORIZATION; RESET ALL", error);
+    return status == STATUS_OK ? migration_place_enter(place, error) : status;
 }
 
 /* A failed COMMIT rolls back: a deferred constraint is checked only there. */
 enum status
-migration_script_end(PGconn *pg, const char *file, enum status status, struct error *error)
+migration_script_end(const struct migration_place *place, const char *file, enum status status,
+                     struct error *error)
 {
     PGresult *result;
 
     if (status != STATUS_OK) {
-        PQclear(PQexec(pg, "ROLLBACK"));
+        PQclear(PQexec(place->pg, "ROLLBACK"));
         return status;
     }
-    result = PQexec(pg, "COMMIT");
+    result = PQexec(place->pg, "COMMIT");
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-        status = migration_failed(pg, result, file, error);
+        status = migration_failed(place->pg, result, file, error);
     }
     PQclear(result);
     return status;

@@ -14,7 +14,10 @@
  * spells "depot". */
 #define LOCK_KEY "431198596980"
 
-enum { LOCK_POLL_MS = 100 };
+enum {
+    LOCK_POLL_MS = 100,
+    SQL_BYTES = 512, /* for each statement with a schema's name */
+};
 
 bool
 migration_stopped(const atomic_bool *stop)
@@ -62,17 +65,20 @@ migration_run(PGconn *pg, const char *sql, struct error *error)
 }
 
 enum status
-migration_table_make(PGconn *pg, struct error *error)
+migration_table_make(const struct migration_place *place, struct error *error)
 {
-    return migration_run(pg,
-                         "CREATE TABLE IF NOT EXISTS depot_migration ("
-                         " service text NOT NULL,"
-                         " version int NOT NULL CHECK (version > 0),"
-                         " name text NOT NULL,"
-                         " sha256 text NOT NULL,"
-                         " applied_at timestamptz NOT NULL DEFAULT now(),"
-                         " PRIMARY KEY (service, version))",
-                         error);
+    char sql[SQL_BYTES];
+
+    snprintf(sql, sizeof(sql),
+             "CREATE TABLE IF NOT EXISTS \"%s\".depot_migration ("
+             " service text NOT NULL,"
+             " version int NOT NULL CHECK (version > 0),"
+             " name text NOT NULL,"
+             " sha256 text NOT NULL,"
+             " applied_at timestamptz NOT NULL DEFAULT now(),"
+             " PRIMARY KEY (service, version))",
+             place->schema);
+    return migration_run(place->pg, sql, error);
 }
 
 static void
@@ -91,52 +97,61 @@ copy_rows(const PGresult *result, struct arena *arena, struct migration_rows *ro
 }
 
 enum status
-migration_rows_read(PGconn *pg, struct arena *arena, const char *service,
+migration_rows_read(const struct migration_place *place, struct arena *arena, const char *part,
                     struct migration_rows *rows, struct error *error)
 {
-    static const char sql[] =
-        "SELECT version, name, sha256,"
-        " to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"')"
-        " FROM depot_migration WHERE service = $1 ORDER BY version";
-    PGresult *result = PQexecParams(pg, sql, 1, NULL, &service, NULL, NULL, 0);
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    char sql[SQL_BYTES];
+    PGresult *result;
+    const char *sqlstate;
     enum status status = STATUS_OK;
 
+    snprintf(sql, sizeof(sql),
+             "SELECT version, name, sha256,"
+             " to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"')"
+             " FROM \"%s\".depot_migration WHERE service = $1 ORDER BY version",
+             place->schema);
+    result = PQexecParams(place->pg, sql, 1, NULL, &part, NULL, NULL, 0);
+    sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    *rows = (struct migration_rows){0};
     if (PQresultStatus(result) == PGRES_TUPLES_OK) {
         copy_rows(result, arena, rows);
-    } else if (sqlstate != NULL && strcmp(sqlstate, "42P01") == 0) { /* undefined_table */
-        *rows = (struct migration_rows){0};
-    } else {
-        status = migration_failed(pg, result, "depot_migration", error);
+    } else if (sqlstate == NULL || strcmp(sqlstate, "42P01") != 0) { /* undefined_table */
+        rows->hidden = sqlstate != NULL && strcmp(sqlstate, "42501") == 0;
+        status = migration_failed(place->pg, result, "depot_migration", error);
     }
     PQclear(result);
     return status;
 }
 
 enum status
-migration_row_add(PGconn *pg, const char *service, const struct migration *migration,
-                  struct error *error)
+migration_row_add(const struct migration_place *place, const char *part,
+                  const struct migration *migration, struct error *error)
 {
-    static const char sql[] = "INSERT INTO depot_migration (service, version, name, sha256)"
-                              " VALUES ($1, $2, $3, $4)";
-    char version[16];
-    const char *values[] = {service, version, migration->name, migration->sha256};
+    char sql[SQL_BYTES], version[16];
+    const char *values[] = {part, version, migration->name, migration->sha256};
 
     snprintf(version, sizeof(version), "%d", migration->version);
-    return finish(pg, PQexecParams(pg, sql, 4, NULL, values, NULL, NULL, 0), "depot_migration",
-                  error);
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO \"%s\".depot_migration (service, version, name, sha256)"
+             " VALUES ($1, $2, $3, $4)",
+             place->schema);
+    return finish(place->pg, PQexecParams(place->pg, sql, 4, NULL, values, NULL, NULL, 0),
+                  "depot_migration", error);
 }
 
 enum status
-migration_row_remove(PGconn *pg, const char *service, int version, struct error *error)
+migration_row_remove(const struct migration_place *place, const char *part, int version,
+                     struct error *error)
 {
-    static const char sql[] = "DELETE FROM depot_migration WHERE service = $1 AND version = $2";
-    char number[16];
-    const char *values[] = {service, number};
+    char sql[SQL_BYTES], number[16];
+    const char *values[] = {part, number};
 
     snprintf(number, sizeof(number), "%d", version);
-    return finish(pg, PQexecParams(pg, sql, 2, NULL, values, NULL, NULL, 0), "depot_migration",
-                  error);
+    snprintf(sql, sizeof(sql),
+             "DELETE FROM \"%s\".depot_migration WHERE service = $1 AND version = $2",
+             place->schema);
+    return finish(place->pg, PQexecParams(place->pg, sql, 2, NULL, values, NULL, NULL, 0),
+                  "depot_migration", error);
 }
 
 static enum status

@@ -36,7 +36,8 @@ const struct config_item db_config_items[] = {
     {.name = "POSTGRES_USER",
      .type = CONFIG_STRING,
      .unit = "",
-     .text = "The role to connect as; it needs to own the schema.",
+     .text =
+         "The role to connect as: depot_<service> where there are roles, else one that may create.",
      .offset = TARGET(user)},
     {.name = "POSTGRES_PASSWORD",
      .type = CONFIG_STRING,
@@ -49,6 +50,19 @@ const struct config_item db_config_items[] = {
      .unit = "",
      .text = "The database's name.",
      .offset = TARGET(name)},
+    {.name = "POSTGRES_SSLMODE",
+     .type = CONFIG_STRING,
+     .fallback = "prefer",
+     .unit = "",
+     .text =
+         "Encryption: disable, allow, prefer, require, verify-ca or verify-full (the certificate "
+         "is for POSTGRES_HOST). In a DATABASE_URL it is ?sslmode=.",
+     .offset = TARGET(ssl_mode)},
+    {.name = "POSTGRES_SSLROOTCERT",
+     .type = CONFIG_STRING,
+     .unit = "",
+     .text = "For verify-ca and verify-full: the file with the authority's certificate.",
+     .offset = TARGET(ssl_root_cert)},
     {.name = "DB_MAX_RETRY",
      .type = CONFIG_INT,
      .fallback = "10",
@@ -99,18 +113,39 @@ check_parts(const struct db_settings *settings, struct error *error)
 }
 
 static enum status
+check_ssl_mode(const struct db_settings *settings, struct error *error)
+{
+    static const char *const modes[] = {"disable", "allow",     "prefer",
+                                        "require", "verify-ca", "verify-full"};
+
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (strcmp(settings->ssl_mode, modes[i]) == 0) {
+            return STATUS_OK;
+        }
+    }
+    return error_set(error, STATUS_INVALID_ARGUMENT,
+                     "POSTGRES_SSLMODE must be disable, allow, prefer, require, verify-ca or "
+                     "verify-full, not \"%s\"",
+                     settings->ssl_mode);
+}
+
+static enum status
 check(const struct db_settings *settings, struct error *error)
 {
-    struct db_options options = db_settings_options(settings, "");
+    struct db_options options = db_settings_options(settings, "", NULL);
+    enum status status = check_ssl_mode(settings, error);
 
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (settings->url == NULL) {
         return check_parts(settings, error);
     }
     if (settings->host != NULL || settings->user != NULL || settings->name != NULL ||
-        settings->password != NULL) {
+        settings->password != NULL || settings->ssl_root_cert != NULL ||
+        strcmp(settings->ssl_mode, "prefer") != 0) {
         log_message(LOG_WARN, "settings",
-                    "DATABASE_URL is set: POSTGRES_HOST, _PORT, _USER, _PASSWORD and _DB are not "
-                    "looked at");
+                    "DATABASE_URL is set: POSTGRES_HOST and its kind are not looked at");
     }
     return db_conninfo_check(&options, error);
 }
@@ -136,6 +171,14 @@ db_settings_load(struct db_settings *settings, struct error *error)
     return STATUS_OK;
 }
 
+enum status
+db_settings_check_production(const struct db_settings *settings, struct error *error)
+{
+    struct db_options options = db_settings_options(settings, "", NULL);
+
+    return db_conninfo_check_private(&options, error);
+}
+
 void
 db_settings_fini(struct db_settings *settings)
 {
@@ -151,7 +194,8 @@ db_settings_fini(struct db_settings *settings)
 }
 
 struct db_options
-db_settings_options(const struct db_settings *settings, const char *application_name)
+db_settings_options(const struct db_settings *settings, const char *application_name,
+                    const char *schema)
 {
     return (struct db_options){
         .url = settings->url,
@@ -160,7 +204,10 @@ db_settings_options(const struct db_settings *settings, const char *application_
         .password = settings->password,
         .name = settings->name,
         .port = settings->port,
+        .ssl_mode = settings->ssl_mode,
+        .ssl_root_cert = settings->ssl_root_cert,
         .application_name = application_name,
+        .schema = schema,
         .allow_unsafe = settings->allow_unsafe,
     };
 }
@@ -206,6 +253,18 @@ db_options_describe(const struct db_options *options, struct buf *out)
     PQconninfoFree(info);
 }
 
+static void
+export_schema(const char *schema)
+{
+    struct buf text = BUF_INIT;
+    const char *given = getenv("PGOPTIONS");
+
+    buf_printf(&text, "%s -c search_path=%s,public", given == NULL ? "" : given, schema);
+    buf_putc(&text, '\0');
+    ASSERT(setenv("PGOPTIONS", text.data, 1) == 0);
+    buf_fini(&text);
+}
+
 void
 db_options_export(const struct db_options *options)
 {
@@ -219,6 +278,9 @@ db_options_export(const struct db_options *options)
         if (item->val != NULL && item->envvar != NULL) {
             ASSERT(setenv(item->envvar, item->val, 1) == 0);
         }
+    }
+    if (options->schema != NULL) {
+        export_schema(options->schema);
     }
     PQconninfoFree(info);
 }

@@ -14,6 +14,7 @@ struct db_settings {
     const char *url;                           /* DATABASE_URL */
     const char *host, *user, *password, *name; /* POSTGRES_HOST, _USER, _PASSWORD, _DB */
     int port;                                  /* POSTGRES_PORT */
+    const char *ssl_mode, *ssl_root_cert;      /* POSTGRES_SSLMODE, _SSLROOTCERT */
     int max_retry;                             /* DB_MAX_RETRY */
     bool allow_unsafe;                         /* ALLOW_UNSAFE_DB */
     const char *migrations_dir;                /* MIGRATIONS_DIR: holds <service>/ */
@@ -34,12 +35,19 @@ extern const char db_default_migrations_dir[];
  */
 enum status db_settings_load(struct db_settings *settings, struct error *error) MUST_CHECK;
 
+/*
+ * What APP_ENV=production asks for: INVALID_ARGUMENT if the database is on another machine and the
+ * connection to it may be in the clear, that is, if sslmode is `disable`, `allow` or `prefer`.
+ */
+enum status db_settings_check_production(const struct db_settings *settings,
+                                         struct error *error) MUST_CHECK;
+
 /* Frees the strings of loaded settings: after the last use of options made of them. */
 void db_settings_fini(struct db_settings *settings);
 
-/* The settings as db_connect takes them; borrows their strings. */
+/* The settings as db_connect takes them; borrows all strings. `schema` as in struct db_options. */
 struct db_options db_settings_options(const struct db_settings *settings,
-                                      const char *application_name);
+                                      const char *application_name, const char *schema);
 
 /* Appends `postgresql://user@host:port/name`, without the password: for people. */
 void db_options_describe(const struct db_options *options, struct buf *out);

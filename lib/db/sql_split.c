@@ -250,3 +250,24 @@ sql_is_transaction_control(const struct sql_statement *statement)
     }
     return word_is(next, skip_word(next), "transaction");
 }
+
+bool
+sql_lacks_schema_of_extension(const struct sql_statement *statement)
+{
+    const char *limit = statement->text + statement->length_bytes;
+    struct nesting nesting = {0};
+    bool found = true;
+
+    for (const char *at = statement->text; at < limit && found;) {
+        int n = nesting.words;
+        const char *end = skip_token(at, &nesting);
+
+        if (nesting.words > n) {
+            found = n == 0   ? word_is(at, end, "create")
+                    : n == 1 ? word_is(at, end, "extension")
+                             : !word_is(at, end, "schema");
+        }
+        at = end;
+    }
+    return found && nesting.words > 1;
+}

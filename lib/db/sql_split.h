@@ -28,4 +28,7 @@ bool sql_next(struct sql_script *script, struct sql_statement *statement);
 /* BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their kind. */
 bool sql_is_transaction_control(const struct sql_statement *statement);
 
+/* CREATE EXTENSION without the word SCHEMA. */
+bool sql_lacks_schema_of_extension(const struct sql_statement *statement);
+
 #endif

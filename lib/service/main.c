@@ -15,9 +15,6 @@
 #include "service/executor.h"
 #include "service/settings.h"
 
-/* Where the platform's own tables come from: a folder beside those of the services. */
-static const char platform_name[] = "platform";
-
 static atomic_bool stopping;
 static atomic_int n_signals;
 static sigset_t waiting_mask; /* in force while the main thread waits */
@@ -85,25 +82,6 @@ quit(enum status status, const struct error *error)
     return unavailable ? EXIT_UNAVAILABLE : EXIT_CONFIG;
 }
 
-static enum status
-migrate(const struct service_settings *settings, const char *name, struct db_conn *conn,
-        struct error *error)
-{
-    const char *const folders[] = {platform_name, name};
-    enum status status = STATUS_OK;
-
-    for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
-        char path[4096];
-
-        if ((size_t)snprintf(path, sizeof(path), "%s/%s", settings->db.migrations_dir,
-                             folders[i]) >= sizeof(path)) {
-            return error_set(error, STATUS_INVALID_ARGUMENT, "MIGRATIONS_DIR is too long");
-        }
-        status = db_migrate_up(conn, path, folders[i], &stopping, error);
-    }
-    return status;
-}
-
 /* A database that is there, safe, and has the schema. */
 static enum status
 open_database(const struct service_settings *settings, const char *name,
@@ -117,7 +95,8 @@ open_database(const struct service_settings *settings, const char *name,
     }
     status = db_check_safe(options, made, error);
     if (status == STATUS_OK) {
-        status = migrate(settings, name, made, error);
+        status = db_migrate_service(made, settings->db.migrations_dir, name, settings->db.max_retry,
+                                    &stopping, error);
     }
     if (status != STATUS_OK) {
         db_close(made);
@@ -182,7 +161,7 @@ serve(const struct service_settings *settings, struct rpc_server *server)
 static enum status
 run(const struct service *service, const struct service_settings *settings, struct error *error)
 {
-    struct db_options options = db_settings_options(&settings->db, service->name);
+    struct db_options options = db_settings_options(&settings->db, service->name, service->name);
     struct executor_options executing = {
         .service = service,
         .db = options,

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "db/migrate.h"
+#include "db/migration_files.h"
 
 /* Ends the process, not only the test's function: also that of a child which a test has forked. */
 static void __attribute__((noreturn, format(printf, 1, 2))) give_up(const char *format, ...)
@@ -120,15 +122,37 @@ percent_encode(const char *text, char *out, size_t out_bytes)
 void
 test_database_open(struct test_database *self)
 {
-    char host[512], user[256], sql[128];
+    char host[512], user[256], sql[256];
 
     snprintf(self->name, sizeof(self->name), "test_%d_%08x", (int)getpid(), randombytes_random());
     snprintf(sql, sizeof(sql), "CREATE DATABASE %s TEMPLATE template0", self->name);
+    run_at(environment("TEST_DATABASE_URL"), sql);
+    snprintf(sql, sizeof(sql), "ALTER DATABASE %s SET search_path = inventory, accounts, public",
+             self->name);
     run_at(environment("TEST_DATABASE_URL"), sql);
     percent_encode(part("host"), host, sizeof(host));
     percent_encode(part("user"), user, sizeof(user));
     snprintf(self->url, sizeof(self->url), "postgresql://%s@/%s?host=%s&port=%s", user, self->name,
              host, part("port"));
+}
+
+/* The platform's tables without a service, in `public`. */
+static void
+make_platform(const struct test_database *self)
+{
+    struct migration_files files;
+    struct arena arena;
+    struct error error;
+
+    arena_init(&arena, LIMIT_ARENA_BLOCK_BYTES, 0);
+    if (migration_files_read(&arena, DEPOT_SOURCE_FOLDER "/migrations/platform", &files, &error) !=
+        STATUS_OK) {
+        give_up("%s", error.text);
+    }
+    for (int i = 0; i < files.n; i++) {
+        test_database_run(self, files.migrations[i].up);
+    }
+    arena_fini(&arena);
 }
 
 void
@@ -138,11 +162,14 @@ test_database_migrate(const struct test_database *self, const char *service)
     struct db_conn *conn = NULL;
     enum db_failure failure;
     struct error error;
-    char folder[1024];
 
-    snprintf(folder, sizeof(folder), "%s/migrations/%s", DEPOT_SOURCE_FOLDER, service);
+    if (strcmp(service, "platform") == 0) {
+        make_platform(self);
+        return;
+    }
     if (db_connect(&options, &conn, &failure, &error) != STATUS_OK ||
-        db_migrate_up(conn, folder, service, NULL, &error) != STATUS_OK) {
+        db_migrate_up(conn, DEPOT_SOURCE_FOLDER "/migrations", service, NULL, &error) !=
+            STATUS_OK) {
         give_up("%s cannot be migrated: %s", self->name, error.text);
     }
     db_close(conn);

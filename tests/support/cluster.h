@@ -14,10 +14,16 @@ struct test_database {
     char url[1024]; /* postgresql://..., through the cluster's socket */
 };
 
-/* Makes an empty database of a name that nobody has. Every failure ends the test. */
+/*
+ * Makes an empty database of a name that nobody has; its sessions look into the schemas of
+ * inventory and accounts, then into public, unless they say otherwise. Every failure ends the test.
+ */
 void test_database_open(struct test_database *self);
 
-/* Brings it to the newest version of the service's migrations in the source tree. */
+/*
+ * Makes the service's schema, with the platform's tables, at the newest version of the migrations
+ * in the source tree. `platform`: its tables alone, in public, for services that only tests know.
+ */
 void test_database_migrate(const struct test_database *self, const char *service);
 
 /* Drops it, with every session that is still in it. */

@@ -40,7 +40,7 @@ command_misuse(const char *format, ...)
 static enum status
 connect_database(const struct db_settings *settings, struct db_conn **conn, struct error *error)
 {
-    struct db_options options = db_settings_options(settings, "depot-migrate");
+    struct db_options options = db_settings_options(settings, "depot-migrate", NULL);
 
     return db_connect_retry(&options, settings->max_retry, NULL, conn, error);
 }
@@ -49,7 +49,7 @@ connect_database(const struct db_settings *settings, struct db_conn **conn, stru
 static enum status
 connect_safe(const struct db_settings *settings, struct db_conn **conn, struct error *error)
 {
-    struct db_options options = db_settings_options(settings, "depot-migrate");
+    struct db_options options = db_settings_options(settings, "depot-migrate", NULL);
     enum status status = connect_database(settings, conn, error);
 
     if (status == STATUS_OK) {
@@ -63,12 +63,14 @@ static enum status
 migrate_all(struct db_conn *conn, const struct db_settings *settings,
             const struct services *services, struct error *error)
 {
-    char folder[SERVICE_FOLDER_BYTES];
+    const char *dir = settings->migrations_dir;
     enum status status = STATUS_OK;
 
     for (size_t i = 0; status == STATUS_OK && i < services->n; i++) {
-        services_folder(settings->migrations_dir, services->names[i], folder);
-        status = db_migrate_up(conn, folder, services->names[i], NULL, error);
+        status = db_migrate_up(conn, dir, services->names[i], NULL, error);
+        if (status == STATUS_OK) {
+            status = db_migrate_grants(conn, dir, services->names[i], error);
+        }
     }
     return status;
 }
@@ -77,14 +79,24 @@ static enum status
 print_all(struct db_conn *conn, const struct db_settings *settings, const struct services *services,
           struct error *error)
 {
-    char folder[SERVICE_FOLDER_BYTES];
     enum status status = STATUS_OK;
 
     for (size_t i = 0; status == STATUS_OK && i < services->n; i++) {
-        services_folder(settings->migrations_dir, services->names[i], folder);
-        status = db_migrate_status(conn, folder, services->names[i], stdout, error);
+        status =
+            db_migrate_status(conn, settings->migrations_dir, services->names[i], stdout, error);
     }
     return status;
+}
+
+static enum status
+reset_all(struct db_conn *conn, const struct services *services, struct error *error)
+{
+    const char *names[SERVICES_MAX];
+
+    for (size_t i = 0; i < services->n; i++) {
+        names[i] = services->names[i];
+    }
+    return db_migrate_reset(conn, names, services->n, error);
 }
 
 /* The exit code, once the connection is closed. */
@@ -141,7 +153,7 @@ parse_steps(const struct command_line *line, int *steps)
 int
 command_down(const struct db_settings *settings, const struct command_line *line)
 {
-    char folder[SERVICE_FOLDER_BYTES];
+    enum db_migrate_part part = line->platform ? DB_MIGRATE_PLATFORM : DB_MIGRATE_OWN;
     struct services services;
     struct db_conn *conn = NULL;
     struct error error;
@@ -159,8 +171,8 @@ command_down(const struct db_settings *settings, const struct command_line *line
         status = connect_database(settings, &conn, &error);
     }
     if (status == STATUS_OK) {
-        services_folder(settings->migrations_dir, services.names[0], folder);
-        status = db_migrate_down(conn, folder, services.names[0], steps, &error);
+        status =
+            db_migrate_down(conn, settings->migrations_dir, services.names[0], part, steps, &error);
     }
     if (status == STATUS_OK) {
         status = print_all(conn, settings, &services, &error);
@@ -195,7 +207,7 @@ ask(const char *database)
     char answer[256] = "";
 
     fprintf(stderr,
-            "Everything in the database \"%s\" will be deleted.\n"
+            "Everything of Depot in the database \"%s\" will be deleted.\n"
             "Type its name to go on: ",
             database);
     if (fgets(answer, sizeof(answer), stdin) == NULL) {
@@ -242,7 +254,7 @@ command_reset(const struct db_settings *settings, const struct command_line *lin
         status = confirm(line, db_conn_database(conn), &error);
     }
     if (status == STATUS_OK) {
-        status = db_migrate_reset(conn, &error);
+        status = reset_all(conn, &services, &error);
     }
     if (status == STATUS_OK) {
         status = migrate_all(conn, settings, &services, &error);
@@ -256,7 +268,7 @@ command_reset(const struct db_settings *settings, const struct command_line *lin
 int
 command_url(const struct db_settings *settings, const struct command_line *line)
 {
-    struct db_options options = db_settings_options(settings, NULL);
+    struct db_options options = db_settings_options(settings, NULL, NULL);
     struct buf text = BUF_INIT;
 
     if (line->n_arguments > 0) {
@@ -268,10 +280,29 @@ command_url(const struct db_settings *settings, const struct command_line *line)
     return EXIT_SUCCESS;
 }
 
+/* All services' schemas, as libpq is told of them; "" if there are none. */
+static void
+list_schemas(const struct db_settings *settings, char *list, size_t list_bytes)
+{
+    struct services services;
+    struct error error;
+    size_t length = 0;
+
+    list[0] = '\0';
+    if (services_find(settings->migrations_dir, NULL, &services, &error) != STATUS_OK) {
+        return;
+    }
+    for (size_t i = 0; i < services.n && length < list_bytes; i++) {
+        length += (size_t)snprintf(list + length, list_bytes - length, "%s%s", i == 0 ? "" : ",",
+                                   services.names[i]);
+    }
+}
+
 int
 command_psql(const struct db_settings *settings, const struct command_line *line)
 {
-    struct db_options options = db_settings_options(settings, NULL);
+    char schemas[SERVICES_MAX * SERVICE_NAME_BYTES];
+    struct db_options options = db_settings_options(settings, NULL, NULL);
     char **argv = calloc((size_t)line->n_arguments + 2, sizeof(*argv));
     char name[] = "psql";
 
@@ -280,6 +311,8 @@ command_psql(const struct db_settings *settings, const struct command_line *line
     }
     argv[0] = name;
     memcpy(argv + 1, line->arguments, (size_t)line->n_arguments * sizeof(*argv));
+    list_schemas(settings, schemas, sizeof(schemas));
+    options.schema = schemas[0] == '\0' ? NULL : schemas;
     db_options_export(&options);
     execvp("psql", argv);
     fprintf(stderr, "depot-migrate: psql cannot be run: %s (Debian: postgresql-client)\n",

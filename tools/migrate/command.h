@@ -7,6 +7,7 @@
 struct command_line {
     const char *service;    /* --service; NULL: all */
     const char *confirm;    /* --confirm; NULL: not given */
+    bool platform;          /* --platform: `down` takes the platform's versions back */
     bool production;        /* by APP_ENV: nothing is deleted because somebody said yes */
     int n_arguments;        /* after the command */
     char *const *arguments; /* NULL-terminated */

@@ -18,7 +18,7 @@ static const struct command {
     {"up", "", "bring the schema to the newest version", command_up},
     {"down", "[N]", "take the newest version back, or the newest N", command_down},
     {"status", "", "list the versions, applied or pending", command_status},
-    {"reset", "", "delete everything in the database and migrate anew", command_reset},
+    {"reset", "", "delete everything of all services and migrate anew", command_reset},
     {"url", "", "say where the database is, without its password", command_url},
     {"psql", "[ARGUMENT...]", "open psql on the database", command_psql},
 };
@@ -30,8 +30,10 @@ struct own_settings {
 
 static const struct config_item own_items[] = {
     {"APP_ENV", CONFIG_STRING, NULL, 0, 0, "",
-     "`production`: `reset` asks nobody, it must be told with --confirm=DATABASE.", false,
-     offsetof(struct own_settings, environment)},
+     "`production`: `reset` asks nobody, it must be told with --confirm=DATABASE; the connection "
+     "to a "
+     "database on another machine must be encrypted.",
+     false, offsetof(struct own_settings, environment)},
 };
 
 enum { N_OWN_ITEMS = sizeof(own_items) / sizeof(own_items[0]) };
@@ -41,7 +43,8 @@ enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 static void
 print_help(void)
 {
-    puts("usage: depot-migrate [--service=NAME] [--confirm=DATABASE] COMMAND [ARGUMENT...]\n");
+    puts("usage: depot-migrate [--service=NAME [--platform]] [--confirm=DATABASE] COMMAND "
+         "[ARGUMENT...]\n");
     for (size_t i = 0; i < N_COMMANDS; i++) {
         char usage[64];
 
@@ -49,6 +52,7 @@ print_help(void)
         printf("  %-20s  %s\n", usage, commands[i].text);
     }
     puts("\n  --service=NAME        only this service's migrations (default: all)\n"
+         "  --platform            down: not its own migrations but the platform's in its schema\n"
          "  --confirm=DATABASE    reset without asking, if this is the database's name\n"
          "  --help, --config-markdown\n\n"
          "Exit codes: 1 a migration failed, 69 the database could not be reached, 78 wrong "
@@ -80,17 +84,19 @@ find_command(const char *name)
 static int
 parse_options(int argc, char **argv, struct command_line *line)
 {
-    static const struct option options[] = {{"service", required_argument, NULL, 's'},
-                                            {"confirm", required_argument, NULL, 'c'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"config-markdown", no_argument, NULL, 'm'},
-                                            {0}};
+    static const struct option options[] = {
+        {"service", required_argument, NULL, 's'},   {"platform", no_argument, NULL, 'p'},
+        {"confirm", required_argument, NULL, 'c'},   {"help", no_argument, NULL, 'h'},
+        {"config-markdown", no_argument, NULL, 'm'}, {0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
         switch (option) {
         case 's':
             line->service = optarg;
+            break;
+        case 'p':
+            line->platform = true;
             break;
         case 'c':
             line->confirm = optarg;
@@ -147,6 +153,9 @@ run(const char *name, struct command_line *line)
         return name == NULL ? command_misuse("a command is missing")
                             : command_misuse("there is no command \"%s\"", name);
     }
+    if (line->platform && command->run != command_down) {
+        return command_misuse("only down takes --platform");
+    }
     status = load_own(line, &error);
     if (status == STATUS_OK) {
         status = db_settings_load(&settings, &error);
@@ -154,7 +163,10 @@ run(const char *name, struct command_line *line)
     if (status != STATUS_OK) {
         return command_fail(status, &error);
     }
-    code = command->run(&settings, line);
+    if (line->production) {
+        status = db_settings_check_production(&settings, &error);
+    }
+    code = status == STATUS_OK ? command->run(&settings, line) : command_fail(status, &error);
     db_settings_fini(&settings);
     return code;
 }

@@ -8,12 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-void
-services_folder(const char *dir, const char *name, char folder[static SERVICE_FOLDER_BYTES])
-{
-    snprintf(folder, SERVICE_FOLDER_BYTES, "%s/%s", dir, name);
-}
-
 static bool
 is_name(const char *text)
 {
@@ -25,11 +19,18 @@ is_name(const char *text)
 static bool
 is_folder(const char *dir, const char *name)
 {
-    char folder[SERVICE_FOLDER_BYTES];
+    char folder[4096];
     struct stat stat_data;
 
-    services_folder(dir, name, folder);
+    snprintf(folder, sizeof(folder), "%s/%s", dir, name);
     return stat(folder, &stat_data) == 0 && S_ISDIR(stat_data.st_mode);
+}
+
+/* The platform's migrations are part of every service. */
+static bool
+is_platform(const char *name)
+{
+    return strcmp(name, "platform") == 0;
 }
 
 static enum status
@@ -39,6 +40,10 @@ add(struct services *services, const char *dir, const char *name, struct error *
         return error_set(error, STATUS_INVALID_ARGUMENT,
                          "%s/%s: a service's name is lower-case letters, digits and '_'", dir,
                          name);
+    }
+    if (is_platform(name)) {
+        return error_set(error, STATUS_INVALID_ARGUMENT,
+                         "platform is no service but a part of each: --service=NAME --platform");
     }
     if (!is_folder(dir, name)) {
         return error_set(error, STATUS_INVALID_ARGUMENT, "%s: has no folder %s (MIGRATIONS_DIR)",
@@ -64,7 +69,8 @@ add_all(struct services *services, const char *dir, struct error *error)
                          dir, strerror(errno));
     }
     while (status == STATUS_OK && (entry = readdir(stream)) != NULL) {
-        if (entry->d_name[0] != '.' && is_folder(dir, entry->d_name)) {
+        if (entry->d_name[0] != '.' && !is_platform(entry->d_name) &&
+            is_folder(dir, entry->d_name)) {
             status = add(services, dir, entry->d_name, error);
         }
     }

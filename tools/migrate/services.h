@@ -1,4 +1,4 @@
-/* The services whose migrations are worked on: the folders of MIGRATIONS_DIR. */
+/* The services whose migrations are worked on: the folders of MIGRATIONS_DIR but `platform`. */
 #ifndef DEPOT_TOOLS_MIGRATE_SERVICES_H
 #define DEPOT_TOOLS_MIGRATE_SERVICES_H
 
@@ -6,7 +6,7 @@
 
 #include "base/status.h"
 
-enum { SERVICES_MAX = 64, SERVICE_NAME_BYTES = 64, SERVICE_FOLDER_BYTES = 4096 };
+enum { SERVICES_MAX = 64, SERVICE_NAME_BYTES = 48 };
 
 struct services {
     size_t n;
@@ -15,12 +15,9 @@ struct services {
 
 /*
  * The folders of `dir`, or `only` if it is not NULL. INVALID_ARGUMENT: no such folder, none in it,
- * a name that is not lower-case letters, digits and '_', too many.
+ * a name that is not lower-case letters, digits and '_' or too long for a schema's, too many.
  */
 enum status services_find(const char *dir, const char *only, struct services *services,
                           struct error *error) MUST_CHECK;
-
-/* Puts `dir`/`name` into `folder`. */
-void services_folder(const char *dir, const char *name, char folder[static SERVICE_FOLDER_BYTES]);
 
 #endif

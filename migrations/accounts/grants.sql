@@ -1,0 +1,8 @@
+-- What accounts does with its tables. FOR UPDATE wants UPDATE, too.
+GRANT SELECT, INSERT, UPDATE, DELETE ON account TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON session TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON api_key TO :"role";
+GRANT SELECT ON authority TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON signing_key TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON revocation TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON login_failure TO :"role";
