@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Scaffolds a method of the inventory service: new_rpc.sh GetThing. Four files change: the contract
-# gets the rpc and its request, and handler, query and test are made. What stands there afterwards
-# builds and answers a vehicle; the test fails until it says what is expected.
+# Scaffolds a method of a service: new_rpc.sh GetThing [SERVICE], inventory's unless said otherwise.
+# Four files change: the contract gets the rpc, its request and its answer, and handler, query and test
+# are made. What stands there afterwards builds and answers the id that it was asked for; the test
+# fails until it says what is expected.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-PROTO=$ROOT/proto/depot/inventory/v1/inventory.proto
 
 fail() {
     echo "new-rpc: $*" >&2
@@ -21,14 +21,10 @@ rpc_text() {
     cat <<END
 
   // $NAME: say here what it does, for those who call it.
-  rpc $NAME(${NAME}Request) returns (Resource) {
+  rpc $NAME(${NAME}Request) returns (${NAME}Response) {
     option idempotency_level = NO_SIDE_EFFECTS;
-    option (google.api.http) = { get: "/v1/{type}/{id}/$(split "$NAME" -)" };
-    option (depot.rpc.v1.method) = {
-      access: MEMBER
-      class: POINT
-      reasons: ["RESOURCE_TYPE_UNKNOWN", "RESOURCE_NOT_FOUND"]
-    };
+    option (google.api.http) = { get: "/v1/$(split "$NAME" -)/{id}" };
+    option (depot.rpc.v1.method) = { access: MEMBER class: POINT reasons: ["RESOURCE_NOT_FOUND"] };
   }
 END
 }
@@ -37,48 +33,53 @@ message_text() {
     cat <<END
 // Asks for $NAME.
 message ${NAME}Request {
-  // \`cars\`, \`lorries\` or \`trucks\`.
-  string type = 1 [(depot.rpc.v1.field) = { in: ["cars", "lorries", "trucks"] reason: "RESOURCE_TYPE_UNKNOWN" }];
   // Which one.
-  string id = 2 [(depot.rpc.v1.field) = { format: UUID reason: "RESOURCE_NOT_FOUND" }];
+  string id = 1 [(depot.rpc.v1.field) = { format: UUID reason: "RESOURCE_NOT_FOUND" }];
 }
 
+// What $NAME answers.
+message ${NAME}Response {
+  // Which one.
+  string id = 1;
+}
 END
 }
 
-# The rpc goes to the end of the service, the request before the comment of the reasons.
+# The rpc goes to the end of the service; the messages before the comment of the reasons, if the service
+# has any of its own, else to the end.
 write_contract() {
     local new=$PROTO.new
-    RPC=$(rpc_text && echo .) MESSAGE=$(message_text && echo .) awk '
+    RPC=$(rpc_text && echo .) MESSAGE=$(message_text && echo .) awk -v service="$NOUN" '
         function put(text) { sub(/\.$/, "", text); printf "%s", text }
         function flush() { printf "%s", held; held = "" }
-        /^service InventoryService / { in_service = 1 }
+        $0 == "service " service "Service {" { in_service = 1 }
         in_service && /^}/ { put(ENVIRON["RPC"]); in_service = 0; done++ }
         /^\/\// { held = held $0 "\n"; next }
-        /^enum Reason / { put(ENVIRON["MESSAGE"]); done++ }
+        /^enum Reason / { put(ENVIRON["MESSAGE"]); print ""; written = 1 }
         { flush(); print }
-        END { flush(); exit done != 2 }' "$PROTO" >"$new" || {
+        END { flush(); if (!written) { print ""; put(ENVIRON["MESSAGE"]) } exit done != 1 }' "$PROTO" >"$new" || {
         rm -f "$new"
-        fail "$PROTO has no service InventoryService or no enum Reason"
+        fail "$PROTO has no service ${NOUN}Service"
     }
     mv "$new" "$PROTO"
 }
 
 write_handler() {
+    local message=depot__${SERVICE}__v1__${SNAKE}_response__schema
     cat >"$1" <<END
-#include "inventory/inventory.h"
+#include "$SERVICE/$SERVICE.h"
 
 static enum status
-answer(struct call *call, const Depot__Inventory__V1__${NAME}Request *request,
-       const struct db_rows *rows, Depot__Inventory__V1__Resource *reply)
+answer(struct call *call, const Depot__${NOUN}__V1__${NAME}Request *request,
+       const struct db_rows *rows, Depot__${NOUN}__V1__${NAME}Response *reply)
 {
     if (db_row_count(rows, 0) == 0) {
-        return inventory_no_resource(call, request->type, request->id);
+        return call_fail(call, &reason_resource_not_found, "There is no %s.", request->id);
     }
-    return db_read(call, rows, 0, 0, &depot__inventory__v1__resource__schema, &reply->base);
+    return db_read(call, rows, 0, 0, &$message, &reply->base);
 }
 
-const struct inventory_${SNAKE}_handler inventory_$SNAKE = {
+const struct ${SERVICE}_${SNAKE}_handler ${SERVICE}_$SNAKE = {
     .answer = answer,
 };
 END
@@ -86,32 +87,30 @@ END
 
 write_query() {
     cat >"$1" <<'END'
-SELECT id, type, name, description, attributes, create_time, update_time, version::text AS etag
-FROM resource
-WHERE id = :'id'::uuid AND type = :'type'::text;
+SELECT asked.id
+FROM (SELECT :'id'::uuid AS id) AS asked;
 END
 }
 
 write_test() {
     local path
-    path=/$(split "$NAME" -)
+    path=/v1/$(split "$NAME" -)
     cat >"$1" <<END
 #include <criterion/criterion.h>
 
-#include "depot/inventory/v1/inventory.handlers.h"
-#include "seed.h"
+#include "depot/$SERVICE/v1/$SERVICE.handlers.h"
 #include "support/rpc_case.h"
 
 static const struct rpc_case cases[] = {
-    {"found", SEED_CAR, "GET", "/v1/cars/" CAR "$path", NULL, 200,
+    {"found", NULL, "GET", "$path/01900000-0000-7000-8000-00000000000a", NULL, 200,
      "{\"say\":\"here what is expected\"}", NULL, NULL},
-    {"not there", SEED_CAR, "GET", "/v1/cars/" NONE "$path", NULL, 404, JSON_NOT_FOUND,
-     NULL, NULL},
+    {"no id", NULL, "GET", "$path/a", NULL, 404,
+     "{\"code\":\"NOT_FOUND\",\"reason\":\"RESOURCE_NOT_FOUND\"}", NULL, NULL},
 };
 
 Test($SNAKE, cases)
 {
-    rpc_cases_run(&inventory_service, cases, sizeof(cases) / sizeof(cases[0]));
+    rpc_cases_run(&${SERVICE}_service, cases, sizeof(cases) / sizeof(cases[0]));
 }
 END
 }
@@ -121,12 +120,16 @@ main() {
     [[ ${1:-} =~ ^[A-Z][a-z0-9]+([A-Z][a-z0-9]+)+$ ]] ||
         fail "give a name of two words or more, a verb first: make new-rpc NAME=GetThing"
     NAME=$1
+    SERVICE=${2:-inventory}
+    PROTO=$ROOT/proto/depot/$SERVICE/v1/$SERVICE.proto
+    [[ $SERVICE =~ ^[a-z][a-z0-9]*$ && -f $PROTO ]] || fail "there is no service \"$SERVICE\""
+    NOUN=${SERVICE^}
     SNAKE=$(split "$NAME" _)
-    handler=inventory/handlers/$SNAKE.c
-    query=inventory/queries/$SNAKE.sql
-    test=tests/inventory/${SNAKE}_test.c
-    ! grep -qE "^  rpc $NAME\(|^message ${NAME}Request " "$PROTO" ||
-        fail "the contract has $NAME or ${NAME}Request already"
+    handler=$SERVICE/handlers/$SNAKE.c
+    query=$SERVICE/queries/$SNAKE.sql
+    test=tests/$SERVICE/${SNAKE}_test.c
+    ! grep -qE "^  rpc $NAME\(|^message ${NAME}(Request|Response) " "$PROTO" ||
+        fail "the contract has $NAME, ${NAME}Request or ${NAME}Response already"
     for file in "$handler" "$query" "$test"; do
         [ ! -e "$ROOT/$file" ] || fail "$file is there already"
     done
@@ -138,11 +141,11 @@ main() {
     ! command -v clang-format >/dev/null || clang-format -i "$ROOT/$handler" "$ROOT/$test"
     cat <<END
 $NAME is there, and its test fails. Now say what it is to do, in this order:
-  proto/depot/inventory/v1/inventory.proto   the rpc and its request, at their ends
+  proto/depot/$SERVICE/v1/$SERVICE.proto   the rpc, its request and its answer
   $test
   $query
   $handler
-Then: make test TESTS=inventory_$SNAKE
+Then: make test TESTS=${SERVICE}_$SNAKE
 END
 }
 
