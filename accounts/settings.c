@@ -2,11 +2,9 @@
 
 #include <pthread.h>
 #include <stddef.h>
-#include <string.h>
 
+#include "auth/token.h"
 #include "base/assert.h"
-
-enum { ISSUER_BYTES = 64 };
 
 struct accounts_settings accounts_config_target;
 
@@ -74,26 +72,14 @@ accounts_settings(void)
     return &accounts_config_target;
 }
 
-/* What token_write takes. */
-static bool
-is_issuer(const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c <= ' ' || *c > '~' || *c == '"' || *c == '\\') {
-            return false;
-        }
-    }
-    return strlen(text) <= ISSUER_BYTES;
-}
-
 enum status
 accounts_settings_check(struct error *error)
 {
-    if (!is_issuer(accounts_settings()->issuer)) {
+    if (!token_issuer_fits(accounts_settings()->issuer)) {
         return error_set(error, STATUS_INVALID_ARGUMENT,
                          "TOKEN_ISSUER must be up to %d printable ASCII characters without quotes "
                          "and backslashes",
-                         ISSUER_BYTES);
+                         TOKEN_ISSUER_BYTES);
     }
     return STATUS_OK;
 }
