@@ -1,8 +1,8 @@
 #include "auth/authority.h"
 
-#include <sodium.h>
 #include <string.h>
 
+#include "auth/base64url.h"
 #include "auth/revocations.h"
 #include "base/assert.h"
 
@@ -34,9 +34,8 @@ read_key(const Depot__Auth__V1__VerificationKey *said, struct token_key *key)
     size_t bytes;
 
     if (!is_kid(said->kid) || strcmp(said->algorithm, "EdDSA") != 0 ||
-        sodium_base642bin(key->public_key, sizeof(key->public_key), said->public_key,
-                          strlen(said->public_key), NULL, &bytes, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0) {
+        !base64url_decode(said->public_key, strlen(said->public_key), key->public_key,
+                          sizeof(key->public_key), &bytes)) {
         return false;
     }
     memcpy(key->kid, said->kid, sizeof(key->kid));

@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "auth/base64url.h"
 #include "auth/members.h"
 #include "auth/policy.h"
 #include "auth/token.h"
@@ -73,21 +74,13 @@ split(const char *text, size_t bytes, struct part parts[static 3])
     return true;
 }
 
-/* base64url with neither padding nor white space, of which each text has one only. */
-static bool
-decode(const struct part *part, void *out, size_t room_bytes, size_t *bytes)
-{
-    return sodium_base642bin(out, room_bytes, part->text, part->bytes, NULL, bytes, NULL,
-                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
-}
-
 static bool
 read_members(const struct part *part, const struct member_rule *rules, size_t n_rules, void *out)
 {
     char json[TOKEN_TEXT_MAX_BYTES];
     size_t bytes;
 
-    return decode(part, json, sizeof(json), &bytes) &&
+    return base64url_decode(part->text, part->bytes, json, sizeof(json), &bytes) &&
            members_read(json, bytes, rules, n_rules, out);
 }
 
@@ -116,7 +109,8 @@ is_signed(const char *text, const struct part *signature, const struct token_key
     unsigned char bytes[crypto_sign_BYTES];
     size_t n;
 
-    return decode(signature, bytes, sizeof(bytes), &n) && n == sizeof(bytes) &&
+    return base64url_decode(signature->text, signature->bytes, bytes, sizeof(bytes), &n) &&
+           n == sizeof(bytes) &&
            crypto_sign_verify_detached(bytes, (const unsigned char *)text,
                                        (size_t)(signature->text - text) - 1, key->public_key) == 0;
 }

@@ -3,20 +3,10 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "auth/base64url.h"
 #include "auth/policy.h"
 #include "auth/token.h"
 #include "base/assert.h"
-
-/* base64url without padding (RFC 7515, section 2). */
-static void
-put_base64(struct buf *out, const void *data, size_t bytes)
-{
-    const int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-    size_t room = sodium_base64_encoded_len(bytes, variant); /* with a NUL byte */
-
-    sodium_bin2base64(buf_reserve(out, room), room, data, bytes, variant);
-    buf_grown(out, room - 1);
-}
 
 static void
 put_text(struct buf *out, const char *name, const char *text)
@@ -32,7 +22,7 @@ put_header(struct buf *out, const char *kid)
     struct buf json = BUF_INIT;
 
     buf_printf(&json, "{\"alg\":\"EdDSA\",\"kid\":\"%s\",\"typ\":\"at+jwt\"}", kid);
-    put_base64(out, json.data, json.length_bytes);
+    base64url_put(out, json.data, json.length_bytes);
     buf_fini(&json);
 }
 
@@ -55,7 +45,7 @@ put_claims(struct buf *out, const struct token_claims *claims, const char *issue
                claims->generation);
     buf_printf(&json, ",\"iat\":%" PRId64 ",\"nbf\":%" PRId64 ",\"exp\":%" PRId64 "}",
                claims->not_before_s, claims->not_before_s, claims->expires_s);
-    put_base64(out, json.data, json.length_bytes);
+    base64url_put(out, json.data, json.length_bytes);
     buf_fini(&json);
 }
 
@@ -90,7 +80,7 @@ token_write(struct buf *out, const struct token_claims *claims, const char *issu
     crypto_sign_detached(signature, NULL, (unsigned char *)out->data + start,
                          out->length_bytes - start, secret);
     buf_putc(out, '.');
-    put_base64(out, signature, sizeof(signature));
+    base64url_put(out, signature, sizeof(signature));
     ASSERT(out->length_bytes - start <= TOKEN_TEXT_MAX_BYTES);
 }
 
@@ -103,7 +93,7 @@ token_write_jwks(struct buf *out, const struct token_key *keys, size_t n_keys)
                    "%s{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"alg\":\"EdDSA\",\"use\":\"sig\","
                    "\"kid\":\"%s\",\"x\":\"",
                    i == 0 ? "" : ",", keys[i].kid);
-        put_base64(out, keys[i].public_key, sizeof(keys[i].public_key));
+        base64url_put(out, keys[i].public_key, sizeof(keys[i].public_key));
         buf_puts(out, "\"}");
     }
     buf_puts(out, "]}");
