@@ -24,6 +24,8 @@ serve_readyz(struct gateway *gateway, struct call *call, const char **content, s
 {
     const struct pb_service *missing = backends_not_serving(&gateway->backends);
 
+    const char *why;
+
     if (gateway->phase != GATEWAY_SERVING) {
         return call_fail(call, &reason_not_ready, "The gateway is draining.");
     }
@@ -31,7 +33,19 @@ serve_readyz(struct gateway *gateway, struct call *call, const char **content, s
         return call_fail(call, &reason_not_ready, "The service `%s` is not serving.",
                          missing->short_name);
     }
+    if (!access_ready(&gateway->access, &why)) {
+        return call_fail(call, &reason_not_ready, "%s", why);
+    }
     return serve_livez(gateway, call, content, bytes);
+}
+
+static bool
+is_ready(const struct gateway *gateway)
+{
+    const char *why;
+
+    return gateway->phase == GATEWAY_SERVING && backends_not_serving(&gateway->backends) == NULL &&
+           access_ready(&gateway->access, &why);
 }
 
 static void
@@ -44,9 +58,7 @@ write_connections(const struct gateway *gateway, struct buf *out)
                "# HELP depot_ready Whether /readyz says 200.\n"
                "# TYPE depot_ready gauge\n"
                "depot_ready %d\n",
-               gateway->n_connections,
-               gateway->phase == GATEWAY_SERVING &&
-                   backends_not_serving(&gateway->backends) == NULL);
+               gateway->n_connections, is_ready(gateway));
 }
 
 static enum status
@@ -59,6 +71,7 @@ serve_metrics(struct gateway *gateway, struct call *call, const char **content, 
     metrics_write(&gateway->metrics, out);
     write_connections(gateway, out);
     backends_write_metrics(&gateway->backends, out);
+    access_write_metrics(&gateway->access, out);
     *content = out->data;
     *bytes = out->length_bytes;
     return STATUS_OK;
@@ -100,6 +113,21 @@ serve_home(struct gateway *gateway, struct call *call, const char **content, siz
     return STATUS_OK;
 }
 
+/* Whoever has a token may check it without asking. Keys come and go: nobody may keep them. */
+static enum status
+serve_jwks(struct gateway *gateway, struct call *call, const char **content, size_t *bytes)
+{
+    struct buf *out = &gateway->body;
+
+    buf_clear(out, SIZE_MAX);
+    if (!access_write_jwks(&gateway->access, out)) {
+        return call_fail(call, &reason_not_ready, "The accounts service was not reached yet.");
+    }
+    *content = out->data;
+    *bytes = out->length_bytes;
+    return STATUS_OK;
+}
+
 static const struct admin_path paths[] = {
     {.path = "/livez",
      .name = "livez",
@@ -128,6 +156,12 @@ static const struct admin_path paths[] = {
      .name = "descriptor",
      .content_type = "application/x-protobuf",
      .serve = serve_descriptor},
+    {.path = "/.well-known/jwks.json",
+     .name = "jwks",
+     .content_type = "application/jwk-set+json",
+     .serve = serve_jwks,
+     .changes = true,
+     .cache_control = "public, max-age=60"},
     {.path = "/",
      .name = "home",
      .content_type = "text/html; charset=utf-8",
@@ -137,7 +171,7 @@ static const struct admin_path paths[] = {
 };
 
 const char *const admin_names[] = {"livez",      "readyz", "metrics", "openapi", "openapi-3.0",
-                                   "descriptor", "home",   "docs",    NULL};
+                                   "descriptor", "jwks",   "home",    "docs",    NULL};
 
 const struct admin_path *
 admin_known(size_t n)

@@ -21,7 +21,8 @@ struct admin_path {
     enum status (*serve)(struct gateway *gateway, struct call *call, const char **content,
                          size_t *content_bytes);
 
-    /* Of a document that is not for operators; its content never changes and lives for ever. */
+    /* Of a document that is not for operators; its content lives for ever, unless it changes. */
+    bool changes;
     bool is_page;               /* for people: Accept must admit text/html */
     const char *content_policy; /* Content-Security-Policy; NULL: that of what is no page */
     const char *cache_control;  /* NULL: that of all documents */

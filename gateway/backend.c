@@ -1,6 +1,7 @@
 #include "backend.h"
 
 #include "base/assert.h"
+#include "depot/auth/v1/authority.schema.h"
 
 enum { REPLICAS_SHOWN = 64 };
 
@@ -13,31 +14,47 @@ ready(struct watch *watch, uint32_t events)
     self->due = true;
 }
 
+static enum status
+open_one(struct backends *self, const struct pb_service *service, const char *addresses,
+         const struct gateway_config *config, struct loop *loop, struct error *error)
+{
+    struct backend *backend = &self->list[self->n];
+    const struct rpc_client_options options = {
+        .service = service,
+        .addresses = addresses,
+        .tls = config->tls,
+    };
+    enum status status;
+
+    *backend = (struct backend){.service = service, .due = true};
+    status = rpc_client_open(&options, &backend->client, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    self->n++;
+    backend->watch = (struct watch){rpc_client_fd(backend->client), ready};
+    ASSERT(loop_watch(loop, &backend->watch, EPOLLIN));
+    return STATUS_OK;
+}
+
 enum status
 backends_open(struct backends *self, const struct gateway_config *config,
               const struct http_contract *contract, struct loop *loop, struct error *error)
 {
-    self->n = 0;
-    for (size_t i = 0; contract->services[i] != NULL; i++) {
-        struct backend *backend = &self->list[i];
-        const struct rpc_client_options options = {
-            .service = contract->services[i],
-            .addresses = config->addresses[i],
-            .tls = {config->tls_ca_file, config->tls_cert_file},
-        };
-        enum status status;
+    enum status status = STATUS_OK;
 
-        *backend = (struct backend){.service = contract->services[i], .due = true};
-        status = rpc_client_open(&options, &backend->client, error);
-        if (status != STATUS_OK) {
-            backends_close(self, loop);
-            return status;
-        }
-        self->n++;
-        backend->watch = (struct watch){rpc_client_fd(backend->client), ready};
-        ASSERT(loop_watch(loop, &backend->watch, EPOLLIN));
+    self->n = 0;
+    for (size_t i = 0; status == STATUS_OK && contract->services[i] != NULL; i++) {
+        status = open_one(self, contract->services[i], config->addresses[i], config, loop, error);
     }
-    return STATUS_OK;
+    if (status == STATUS_OK && config->auth.enforced) {
+        status = open_one(self, &depot__auth__v1__authority__service,
+                          config->auth.accounts_addresses, config, loop, error);
+    }
+    if (status != STATUS_OK) {
+        backends_close(self, loop);
+    }
+    return status;
 }
 
 void
@@ -58,7 +75,7 @@ find(struct backends *self, const struct pb_service *service)
             return &self->list[i];
         }
     }
-    ASSERT(!"a route's service is one of the contract's");
+    ASSERT(!"a call's service is one of those");
     return NULL;
 }
 

@@ -20,11 +20,14 @@ struct backend {
 };
 
 struct backends {
-    struct backend list[GATEWAY_SERVICES_MAX];
+    struct backend list[GATEWAY_SERVICES_MAX + 1]; /* the last is the authority's */
     size_t n;
 };
 
-/* Starts to connect to every service of the contract; the loop must live as long. */
+/*
+ * Starts to connect to every service of the contract and, with AUTH_MODE=on, to the authority: its
+ * calls have a queue of their own, so that nobody waits behind logins. The loop must live as long.
+ */
 enum status backends_open(struct backends *self, const struct gateway_config *config,
                           const struct http_contract *contract, struct loop *loop,
                           struct error *error) MUST_CHECK;

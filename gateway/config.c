@@ -23,9 +23,10 @@ static const struct config_item items[] = {
      false, AT(public_url)},
     {"RPC_TLS_CA_FILE", CONFIG_STRING, NULL, 0, 0, "",
      "The certificate of the private authority that services are known by; for tls+tcp addresses.",
-     false, AT(tls_ca_file)},
+     false, AT(tls.ca_file)},
     {"RPC_TLS_CERT_FILE", CONFIG_STRING, NULL, 0, 0, "",
-     "The gateway's own certificate and key, in one file.", false, AT(tls_cert_file)},
+     "The gateway's own certificate and key, in one file.", false,
+     AT(tls.certificate_and_key_file)},
     {"REQUEST_TIMEOUT_MS", CONFIG_INT, "5000", 10, 600000, "ms",
      "The time for one request; the header field Request-Timeout may shorten it.", false,
      AT(request_timeout_ms)},
@@ -61,10 +62,12 @@ static const struct config_item items[] = {
 
 enum { N_ITEMS = sizeof(items) / sizeof(items[0]) };
 
-/* The table with one more setting per service; its names stay for the life of the process. */
+enum { SHARED_MAX = 8 };
+
+/* The table with the settings that processes share, and one more per service. */
 struct table {
-    struct config_item items[N_ITEMS + GATEWAY_SERVICES_MAX];
-    size_t n;
+    struct config_item items[N_ITEMS + SHARED_MAX + GATEWAY_SERVICES_MAX];
+    size_t n, services_at;
 };
 
 static char *
@@ -86,6 +89,12 @@ table_make(struct table *self, const struct http_contract *contract)
 {
     memcpy(self->items, items, sizeof(items));
     self->n = N_ITEMS;
+    ASSERT(auth_config_n_common <= SHARED_MAX);
+    for (size_t i = 0; i < auth_config_n_common; i++) {
+        self->items[self->n] = auth_config_items[i];
+        self->items[self->n++].offset += AT(auth);
+    }
+    self->services_at = self->n;
     for (size_t i = 0; contract->services[i] != NULL; i++) {
         ASSERT(i < GATEWAY_SERVICES_MAX);
         self->items[self->n++] = (struct config_item){
@@ -101,21 +110,40 @@ table_make(struct table *self, const struct http_contract *contract)
 static void
 table_drop(struct table *self)
 {
-    for (size_t i = N_ITEMS; i < self->n; i++) {
+    for (size_t i = self->services_at; i < self->n; i++) {
         free((char *)self->items[i].name);
     }
 }
 
+/* The service that gives out tokens is one of the contract's. */
+static const char authority_setting[] = "ACCOUNTS_ADDRESSES";
+
 static enum status
-check_addresses(const struct table *table, const struct gateway_config *self, struct error *error)
+check_addresses(const struct table *table, struct gateway_config *self, struct error *error)
 {
-    for (size_t i = N_ITEMS; i < table->n; i++) {
-        if (self->addresses[i - N_ITEMS] == NULL) {
+    for (size_t i = table->services_at; i < table->n; i++) {
+        const char *addresses = self->addresses[i - table->services_at];
+
+        if (addresses == NULL) {
             return error_set(error, STATUS_INVALID_ARGUMENT,
                              "%s must be set, such as tcp://127.0.0.1:7001", table->items[i].name);
         }
+        if (strcmp(table->items[i].name, authority_setting) == 0) {
+            self->auth.accounts_addresses = addresses;
+        }
     }
     return STATUS_OK;
+}
+
+static enum status
+check_auth(const struct gateway_config *self, struct error *error)
+{
+    if (self->auth.enforced && self->auth.accounts_addresses == NULL) {
+        return error_set(error, STATUS_INVALID_ARGUMENT,
+                         "AUTH_MODE is on: the contract must have the service of %s",
+                         authority_setting);
+    }
+    return auth_settings_check(&self->auth, "GATEWAY_HOST", self->host, error);
 }
 
 /* It stands before paths in header fields: no path's slash behind it, nothing unprintable in it. */
@@ -142,6 +170,9 @@ check(const struct table *table, struct gateway_config *self, struct error *erro
 {
     enum status status = check_addresses(table, self, error);
 
+    if (status == STATUS_OK) {
+        status = check_auth(self, error);
+    }
     if (status == STATUS_OK) {
         status = check_public_url(self->public_url, error);
     }
@@ -193,6 +224,7 @@ free_strings(const struct table *table, struct gateway_config *self)
             *place = NULL;
         }
     }
+    self->auth.accounts_addresses = NULL;
 }
 
 void

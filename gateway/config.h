@@ -9,10 +9,12 @@
 #include <stdio.h>
 
 #include "address.h"
+#include "auth/settings.h"
 #include "base/config.h"
 #include "http/route.h"
 #include "origin.h"
 #include "rate.h"
+#include "rpc/server.h"
 
 enum { GATEWAY_SERVICES_MAX = 16 };
 
@@ -20,7 +22,8 @@ struct gateway_config {
     const char *host;
     int port, admin_port;
     const char *public_url;
-    const char *tls_ca_file, *tls_cert_file;
+    struct auth_settings auth; /* its accounts_addresses are among `addresses` */
+    struct rpc_tls tls;
     int request_timeout_ms, drain_delay_s, drain_grace_s;
     int max_connections, max_connections_per_address;
     const char *trusted_proxies;

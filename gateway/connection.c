@@ -70,6 +70,7 @@ connection_open(struct gateway *gateway, int fd, struct address peer, bool admin
     self->watch = (struct watch){fd, ready};
     self->gateway = gateway;
     self->peer = peer;
+    address_format(&peer, self->peer_text);
     self->admin = admin;
     /* Edges: one registration for the connection's life, however often its state changes. */
     if (!loop_watch(&gateway->loop, &self->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {

@@ -26,6 +26,7 @@ struct connection {
     struct buf out;                     /* what the socket did not take yet */
     size_t window_bytes;                /* read or written since the wait began */
     struct address peer;
+    char peer_text[ADDRESS_TEXT_BYTES];
     bool admin;     /* came in by ADMIN_PORT */
     bool readable;  /* there may be more to read */
     bool hung_up;   /* the client has said that it sends no more */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "connection.h"
 #include "depot/rpc/v1/reasons.schema.h"
+#include "exchange_access.h"
 #include "exchange_rpc.h"
 #include "http/transcode.h"
 
@@ -68,30 +69,6 @@ exchanges_forget(struct gateway *gateway)
     gateway->n_spare = 0;
 }
 
-/* Whose request it is: the peer's, or that of the client which a trusted proxy speaks for. */
-struct address
-exchange_client_address(const struct exchange *self)
-{
-    const struct networks *trusted = &self->gateway->config->trusted;
-    struct address peer = self->connection->peer;
-    struct buf all = BUF_INIT;
-    const char *value;
-    size_t bytes;
-
-    if (!networks_contain(trusted, &peer)) {
-        return peer;
-    }
-    for (size_t i = 0;
-         (value = http_message_field_at(&self->message, "x-forwarded-for", i, &bytes)) != NULL;
-         i++) {
-        buf_puts(&all, i == 0 ? "" : ",");
-        buf_append(&all, value, bytes);
-    }
-    peer = address_behind(trusted, peer, all.data, all.length_bytes);
-    buf_fini(&all);
-    return peer;
-}
-
 static const char *
 method_name(const struct exchange *self)
 {
@@ -101,9 +78,8 @@ method_name(const struct exchange *self)
 static void
 log_request(struct exchange *self, int status, const char *code, size_t content_bytes)
 {
+    const struct caller *caller = &self->call.caller;
     struct log_line line;
-    char client[ADDRESS_TEXT_BYTES];
-    struct address address;
 
     if (!self->gateway->config->log_requests) {
         return;
@@ -112,8 +88,6 @@ log_request(struct exchange *self, int status, const char *code, size_t content_
     if (!line.wanted) {
         return;
     }
-    address = exchange_client_address(self);
-    address_format(&address, client);
     log_str(&line, "requestId", self->request_id);
     log_str(&line, "method", method_name(self));
     if (self->message.path != NULL) {
@@ -126,7 +100,11 @@ log_request(struct exchange *self, int status, const char *code, size_t content_
         log_str(&line, "reason", self->call.problem.reason->name);
     }
     log_int(&line, "durationUs", clock_us() - self->started_us);
-    log_str(&line, "client", client);
+    log_str(&line, "client", self->call.client_address);
+    if (caller->id[0] != '\0') {
+        log_str(&line, "principal", caller->id);
+        log_str(&line, "user", caller->name);
+    }
     log_int(&line, "bytesIn", (int64_t)self->message.body.length_bytes);
     log_int(&line, "bytesOut", (int64_t)content_bytes);
     log_end(&line);
@@ -159,6 +137,23 @@ exchange_head(struct exchange *self)
     return false;
 }
 
+/* What the answer says about one of the gateway's own documents. */
+static void
+describe_own(struct exchange *self, const char *content, size_t bytes)
+{
+    const struct admin_path *own = self->own;
+
+    if (own->changes) {
+        self->etag = http_etag_of_content(content, bytes, self->content_tag);
+    } else {
+        self->asset = assets_get(&self->gateway->assets, content, bytes);
+        self->etag = self->asset->etag;
+    }
+    self->cache_control =
+        own->cache_control != NULL ? own->cache_control : self->gateway->document_cache;
+    self->content_policy = own->content_policy;
+}
+
 static void
 serve_own(struct exchange *self)
 {
@@ -171,11 +166,7 @@ serve_own(struct exchange *self)
         return;
     }
     if (!self->own->for_operators) {
-        self->asset = assets_get(&self->gateway->assets, content, bytes);
-        self->etag = self->asset->etag;
-        self->cache_control = self->own->cache_control != NULL ? self->own->cache_control
-                                                               : self->gateway->document_cache;
-        self->content_policy = self->own->content_policy;
+        describe_own(self, content, bytes);
     }
     if (exchange_check_match(self) != STATUS_OK) {
         exchange_answer_problem(self);
@@ -214,6 +205,8 @@ submit(struct exchange *self)
         .request_id = self->call.request_id,
         .traceparent = self->call.traceparent,
         .idempotency_key = self->call.idempotency_key,
+        .access_token = self->access_token,
+        .client_address = self->call.client_address,
         .validate_only = self->call.validate_only,
         .deadline_us = self->call.deadline_us,
         .done = exchange_reply,
@@ -224,19 +217,43 @@ submit(struct exchange *self)
     backends_submit(&self->gateway->backends, &self->rpc);
 }
 
-void
-exchange_start(struct exchange *self)
+static void
+serve(struct exchange *self)
 {
-    bool has_body = self->message.body.length_bytes > 0;
-
-    if (!self->head_read && exchange_read_head(self, has_body) != STATUS_OK) {
-        exchange_answer_problem(self);
-    } else if (self->allow[0] != '\0') {
+    if (self->allow[0] != '\0') {
         exchange_answer(self, 204, NULL, NULL, 0, NULL);
     } else if (self->own != NULL) {
         serve_own(self);
     } else {
         submit(self);
+    }
+}
+
+static bool
+has_body(const struct exchange *self)
+{
+    return self->message.body.length_bytes > 0;
+}
+
+void
+exchange_start(struct exchange *self)
+{
+    if (!self->head_read && exchange_read_head(self, has_body(self)) != STATUS_OK) {
+        exchange_answer_problem(self);
+    } else if (self->awaits_token) {
+        exchange_await_token(self);
+    } else {
+        serve(self);
+    }
+}
+
+void
+exchange_go_on(struct exchange *self)
+{
+    if (exchange_read_rest(self, STATUS_OK, has_body(self)) != STATUS_OK) {
+        exchange_answer_problem(self);
+    } else {
+        serve(self);
     }
 }
 
@@ -261,8 +278,12 @@ exchange_cancel(struct exchange *self)
 {
     if (self->submitted) {
         self->submitted = false;
-        self->gateway->metrics.in_flight--;
         backends_cancel(&self->gateway->backends, &self->rpc);
-        exchange_end(self, 499, status_name(STATUS_CANCELLED), 0);
+    } else if (self->wait.list != NULL) {
+        apikeys_cancel(&self->wait);
+    } else {
+        return;
     }
+    self->gateway->metrics.in_flight--;
+    exchange_end(self, 499, status_name(STATUS_CANCELLED), 0);
 }

@@ -10,6 +10,7 @@
 #include "asset.h"
 #include "base/arena.h"
 #include "base/call.h"
+#include "credentials.h"
 #include "gateway.h"
 #include "http/etag.h"
 #include "http/message.h"
@@ -33,6 +34,14 @@ struct exchange {
     struct rpc_request rpc;
     bool head_read; /* exchange_read_head has run */
     bool submitted; /* the call is with the rpc client */
+
+    /* Who asks. */
+    struct address client;          /* the peer, or whom a trusted proxy speaks for */
+    struct credentials credentials; /* of a route's method */
+    const char *access_token;       /* NULL: none, or not known yet */
+    bool awaits_token;              /* that of an API key */
+    struct apikeys_wait wait;       /* until it comes */
+
     bool replayed;  /* the answer is a recorded one */
     char allow[80]; /* "": no Allow field */
     enum http_condition if_match, if_none_match;
@@ -78,10 +87,21 @@ void exchange_cancel(struct exchange *self);
 /* --- Between the files of the exchange --- */
 
 /*
- * Reads everything but the body: id, route, and what header fields say. A failure is the call's
- * problem, its status is returned. `has_body`: there are bytes, or there may be.
+ * Reads everything but the body: id, route, who asks, and what header fields say. A failure is the
+ * call's problem, its status is returned. With `awaits_token` the rest is to be read when that has
+ * come. `has_body`: there are bytes, or there may be.
  */
 enum status exchange_read_head(struct exchange *self, bool has_body) MUST_CHECK;
+
+/* Goes on with a request whose head and body are there, now that it is known who asks. */
+void exchange_go_on(struct exchange *self);
+
+/* What follows when it is known who asks, or `status` is what went wrong so far: the share of the
+ * client, and the rest of the head. Part of exchange_read_head. */
+enum status exchange_read_rest(struct exchange *self, enum status status, bool has_body) MUST_CHECK;
+
+/* The client may have less patience than REQUEST_TIMEOUT_MS, never more. MALFORMED_REQUEST. */
+enum status exchange_read_timeout(struct exchange *self) MUST_CHECK;
 
 /* Gives the request its id and its deadline, once. */
 void exchange_begin(struct exchange *self);
@@ -112,9 +132,6 @@ enum status exchange_take_share(struct exchange *self, uint32_t cost) MUST_CHECK
 
 /* Appends the fields that say what is left. */
 void exchange_write_share(const struct exchange *self, struct buf *fields);
-
-/* Whose request it is: the peer's, or that of the client which a trusted proxy speaks for. */
-struct address exchange_client_address(const struct exchange *self);
 
 /* Counts and logs the request's end. */
 void exchange_end(struct exchange *self, int status, const char *code, size_t content_bytes);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "connection.h"
 #include "exchange.h"
+#include "exchange_access.h"
 #include "exchange_rpc.h"
 #include "http/transcode.h"
 
@@ -64,15 +65,28 @@ represent(struct exchange *self, struct representation *what)
     }
 }
 
+/* The fields of the request that the answer depends on. */
 static void
-write_vary(struct buf *fields, bool origin, bool encoding)
+write_vary(const struct exchange *self, const struct representation *what, struct buf *fields)
 {
-    if (origin || encoding) {
-        buf_puts(fields, "Vary: ");
-        buf_puts(fields, origin ? "Origin" : "");
-        buf_puts(fields, origin && encoding ? ", " : "");
-        buf_puts(fields, encoding ? "Accept-Encoding\r\n" : "\r\n");
+    const char *const names[] = {
+        origins_vary(&self->gateway->config->origins) ? "Origin" : NULL,
+        self->match.route != NULL && self->etag.text != NULL &&
+                self->gateway->access.policy.enforced
+            ? "Authorization"
+            : NULL,
+        what->large ? "Accept-Encoding" : NULL,
+    };
+    const char *before = "Vary: ";
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i] != NULL) {
+            buf_puts(fields, before);
+            buf_puts(fields, names[i]);
+            before = ", ";
+        }
     }
+    buf_puts(fields, before[0] == ',' ? "\r\n" : "");
 }
 
 static void
@@ -92,7 +106,8 @@ write_fields(struct exchange *self, const struct representation *what, struct bu
     if (self->link != NULL) {
         http_field_write(fields, "Link: ", self->link, strlen(self->link));
     }
-    write_vary(fields, origins_vary(origins), what->large);
+    write_vary(self, what, fields);
+    exchange_write_challenge(self, what->status, fields);
     exchange_write_share(self, fields);
     exchange_rpc_write_fields(self, fields);
     origins_write(origins, &self->message, self->allow, fields);

@@ -8,6 +8,7 @@
 #include "connection.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "exchange.h"
+#include "exchange_access.h"
 #include "exchange_rpc.h"
 #include "http/deadline.h"
 #include "http/field.h"
@@ -29,6 +30,49 @@ choose_request_id(struct exchange *self)
     self->call.request_id = self->request_id;
 }
 
+/* Whose request it is: the peer's, or that of the client which a trusted proxy speaks for. */
+static struct address
+find_client(const struct exchange *self)
+{
+    const struct networks *trusted = &self->gateway->config->trusted;
+    struct address peer = self->connection->peer;
+    struct buf all = BUF_INIT;
+    const char *value;
+    size_t bytes;
+
+    if (!networks_contain(trusted, &peer)) {
+        return peer;
+    }
+    for (size_t i = 0;
+         (value = http_message_field_at(&self->message, "x-forwarded-for", i, &bytes)) != NULL;
+         i++) {
+        buf_puts(&all, i == 0 ? "" : ",");
+        buf_append(&all, value, bytes);
+    }
+    peer = address_behind(trusted, peer, all.data, all.length_bytes);
+    buf_fini(&all);
+    return peer;
+}
+
+/* A connection's own address is written once, however many requests come over it. */
+static void
+choose_client(struct exchange *self)
+{
+    const struct connection *connection = self->connection;
+    char *text;
+
+    self->client = find_client(self);
+    if (memcmp(&self->client, &connection->peer, sizeof(self->client)) == 0) {
+        self->call.client_address = connection->peer_text;
+        return;
+    }
+    text = arena_alloc(&self->arena, ADDRESS_TEXT_BYTES);
+    if (text != NULL) {
+        address_format(&self->client, text);
+        self->call.client_address = text;
+    }
+}
+
 void
 exchange_begin(struct exchange *self)
 {
@@ -41,6 +85,7 @@ exchange_begin(struct exchange *self)
         self->started_us + (int64_t)self->gateway->config->request_timeout_ms * 1000;
     self->row = metrics_other_row(&self->gateway->metrics);
     choose_request_id(self);
+    choose_client(self);
 }
 
 static void
@@ -174,9 +219,8 @@ read_traceparent(struct exchange *self)
     }
 }
 
-/* The client may have less patience than REQUEST_TIMEOUT_MS, never more. */
-static enum status
-read_timeout(struct exchange *self)
+enum status
+exchange_read_timeout(struct exchange *self)
 {
     int32_t ms;
     const char *wrong = http_deadline_read(&self->message, &ms);
@@ -204,7 +248,7 @@ read_call(struct exchange *self)
     }
     status = read_idempotency_key(self);
     if (status == STATUS_OK) {
-        status = read_timeout(self);
+        status = exchange_read_timeout(self);
     }
     if (status == STATUS_OK) {
         status = exchange_read_conditions(self);
@@ -227,6 +271,26 @@ read_own(struct exchange *self)
 }
 
 enum status
+exchange_read_rest(struct exchange *self, enum status status, bool has_body)
+{
+    const struct http_route *route = self->match.route;
+
+    if (self->allow[0] == '\0' &&
+        exchange_take_share(self, route == NULL ? 1 : route->method->cost) != STATUS_OK) {
+        return STATUS_RESOURCE_EXHAUSTED;
+    }
+    if (status == STATUS_OK && self->allow[0] == '\0') {
+        status = check_body(self, has_body);
+    }
+    if (status == STATUS_OK && route != NULL) {
+        status = read_call(self);
+    } else if (status == STATUS_OK && self->own != NULL) {
+        status = read_own(self);
+    }
+    return status;
+}
+
+enum status
 exchange_read_head(struct exchange *self, bool has_body)
 {
     enum status status;
@@ -238,18 +302,8 @@ exchange_read_head(struct exchange *self, bool has_body)
         return STATUS_OK;
     }
     status = find_route(self);
-    if (self->allow[0] == '\0' &&
-        exchange_take_share(
-            self, self->match.route == NULL ? 1 : self->match.route->method->cost) != STATUS_OK) {
-        return STATUS_RESOURCE_EXHAUSTED;
-    }
-    if (status == STATUS_OK && self->allow[0] == '\0') {
-        status = check_body(self, has_body);
-    }
     if (status == STATUS_OK && self->match.route != NULL) {
-        status = read_call(self);
-    } else if (status == STATUS_OK && self->own != NULL) {
-        status = read_own(self);
+        status = exchange_find_caller(self);
     }
-    return status;
+    return self->awaits_token ? STATUS_OK : exchange_read_rest(self, status, has_body);
 }

@@ -26,6 +26,10 @@ reason_of(const struct exchange *self, const char *name, enum status code)
         return &reason_resource_not_found;
     case STATUS_DEADLINE_EXCEEDED:
         return &reason_deadline_exceeded;
+    case STATUS_UNAUTHENTICATED:
+        return &reason_token_invalid;
+    case STATUS_PERMISSION_DENIED:
+        return &reason_not_allowed;
     case STATUS_UNAVAILABLE:
         return &reason_service_down;
     case STATUS_RESOURCE_EXHAUSTED:

@@ -9,14 +9,12 @@ exchange_take_share(struct exchange *self, uint32_t cost)
 {
     struct gateway *gateway = self->gateway;
     struct rate_client client;
-    struct address address;
 
     if (gateway->limiter == NULL || (self->own != NULL && self->own->for_operators) ||
         strcmp(self->message.verb, "OPTIONS") == 0) {
         return STATUS_OK;
     }
-    address = exchange_client_address(self);
-    client = rate_client_of(self->call.principal, &address);
+    client = rate_client_of(self->call.principal, &self->client);
     self->share = rate_limiter_take(gateway->limiter, &client, cost, self->started_us);
     self->shared = true;
     if (!self->share.refused) {

@@ -68,6 +68,21 @@ connection_limit(const struct gateway_config *config)
 }
 
 static enum status
+open_backends(struct gateway *self, struct error *error)
+{
+    enum status status =
+        backends_open(&self->backends, self->config, self->contract, &self->loop, error);
+
+    if (status == STATUS_OK) {
+        status = access_open(&self->access, self->config, &self->backends, error);
+        if (status != STATUS_OK) {
+            backends_close(&self->backends, &self->loop);
+        }
+    }
+    return status;
+}
+
+static enum status
 open_loop(struct gateway *self, int stop_fd, struct error *error)
 {
     enum status status = loop_open(&self->loop, error);
@@ -77,7 +92,7 @@ open_loop(struct gateway *self, int stop_fd, struct error *error)
     }
     status = listeners_open(self, error);
     if (status == STATUS_OK) {
-        status = backends_open(&self->backends, self->config, self->contract, &self->loop, error);
+        status = open_backends(self, error);
         if (status != STATUS_OK) {
             listeners_close(self);
         }
@@ -156,6 +171,9 @@ next_us(const struct gateway *self)
     int64_t backends = backends_next_us(&self->backends);
 
     next = backends < next ? backends : next;
+    if (self->access.keys != NULL && apikeys_next_us(self->access.keys) < next) {
+        next = apikeys_next_us(self->access.keys);
+    }
     if (self->phase == GATEWAY_CLOSING && connections_drain_us(self) < next) {
         next = connections_drain_us(self);
     }
@@ -175,6 +193,9 @@ turn(struct gateway *self)
     self->now_us = clock_us();
     connections_go_on(self);
     backends_run(&self->backends, self->now_us);
+    if (self->access.keys != NULL) {
+        apikeys_run(self->access.keys, self->now_us);
+    }
     connections_expire(self);
     advance(self);
     connections_bury(self);
@@ -203,6 +224,7 @@ gateway_close(struct gateway *self)
     }
     connections_go_on(self);
     connections_bury(self);
+    access_close(&self->access);
     backends_close(&self->backends, &self->loop);
     loop_unwatch(&self->loop, &self->stop);
     loop_close(&self->loop);

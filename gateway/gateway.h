@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "access.h"
 #include "address.h"
 #include "asset.h"
 #include "backend.h"
@@ -46,6 +47,7 @@ struct gateway {
     struct http_rpc_table *methods; /* the routes of RPC clients */
     struct loop loop;
     struct backends backends;
+    struct access access;
     struct metrics metrics;
     struct listeners listeners;
 

@@ -35,6 +35,7 @@ log_started(const struct gateway *gateway, const struct gateway_config *config)
     log_int(&line, "adminPort", gateway_admin_port(gateway));
     gateway_config_log(&http_contract, config, &line);
     log_end(&line);
+    auth_settings_warn(&config->auth);
 }
 
 static int

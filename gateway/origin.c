@@ -14,7 +14,7 @@ static const char request_fields[] =
 /* What they may see beside what they always do. */
 static const char answer_fields[] =
     "Allow, ETag, Grpc-Message, Grpc-Status, Grpc-Status-Details-Bin, Idempotent-Replayed, Link, "
-    "Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+    "Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id";
 
 /* The host and port of an origin, as a browser writes them: no upper case, no path. */
 static bool

@@ -13,7 +13,14 @@ static const char *const general[] = {"MALFORMED_REQUEST", "BODY_NOT_ALLOWED",  
 static const char *const of_documents[] = {"BAD_CONDITION", "ETAG_MISMATCH", "RATE_LIMITED", NULL};
 
 /* The shape of a content. */
-enum content { CONTENT_STATUS, CONTENT_DOCUMENT, CONTENT_TEXT, CONTENT_BYTES, CONTENT_FILES };
+enum content {
+    CONTENT_STATUS,
+    CONTENT_DOCUMENT,
+    CONTENT_KEYS,
+    CONTENT_TEXT,
+    CONTENT_BYTES,
+    CONTENT_FILES
+};
 
 static const struct own {
     const char *path, *id, *summary, *description;
@@ -65,6 +72,15 @@ static const struct own {
          "A `google.protobuf.FileDescriptorSet` with comments, from which clients can be made.",
      .media_types = {"application/x-protobuf"},
      .content = CONTENT_BYTES},
+    {.path = "/.well-known/jwks.json",
+     .id = "GetKeys",
+     .summary = "The keys that access tokens are signed with",
+     .description =
+         "A JSON Web Key Set (RFC 7517). Keys come and go: ask again for one that is not "
+         "in it. Empty where nobody is asked who they are.",
+     .media_types = {"application/jwk-set+json"},
+     .content = CONTENT_KEYS,
+     .reasons = {"NOT_READY"}},
     {.path = "/",
      .id = "GetHome",
      .summary = "A page that says what this is",
@@ -136,6 +152,66 @@ put_document(struct doc *doc)
     doc_end(doc);
 }
 
+/* Of Ed25519 (RFC 8037). */
+static const struct {
+    const char *name, *example;
+} key_members[] = {
+    {"kty", "OKP"},
+    {"crv", "Ed25519"},
+    {"use", "sig"},
+    {"alg", "EdDSA"},
+    {"kid", "K7vN2hXqP0aBcDeF"},
+    {"x", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+};
+
+enum { KEY_MEMBERS = sizeof key_members / sizeof key_members[0] };
+
+static void
+put_key_schema(struct doc *doc)
+{
+    doc_string(doc, "type", "object");
+    doc_array(doc, "required");
+    for (size_t i = 0; i < KEY_MEMBERS; i++) {
+        doc_string(doc, NULL, key_members[i].name);
+    }
+    doc_end(doc);
+    doc_object(doc, "properties");
+    for (size_t i = 0; i < KEY_MEMBERS; i++) {
+        doc_object(doc, key_members[i].name);
+        doc_string(doc, "type", "string");
+        doc_end(doc);
+    }
+    doc_end(doc);
+}
+
+static void
+put_keys(struct doc *doc)
+{
+    doc_object(doc, "schema");
+    doc_string(doc, "type", "object");
+    doc_array(doc, "required");
+    doc_string(doc, NULL, "keys");
+    doc_end(doc);
+    doc_object(doc, "properties");
+    doc_object(doc, "keys");
+    doc_string(doc, "type", "array");
+    doc_object(doc, "items");
+    put_key_schema(doc);
+    doc_end(doc);
+    doc_end(doc);
+    doc_end(doc);
+    doc_end(doc);
+    doc_object(doc, "example");
+    doc_array(doc, "keys");
+    doc_object(doc, NULL);
+    for (size_t i = 0; i < KEY_MEMBERS; i++) {
+        doc_string(doc, key_members[i].name, key_members[i].example);
+    }
+    doc_end(doc);
+    doc_end(doc);
+    doc_end(doc);
+}
+
 static void
 put_text(struct doc *doc)
 {
@@ -165,6 +241,9 @@ put_media_type(struct doc *doc, enum content content)
         break;
     case CONTENT_DOCUMENT:
         put_document(doc);
+        break;
+    case CONTENT_KEYS:
+        put_keys(doc);
         break;
     case CONTENT_TEXT:
         put_text(doc);

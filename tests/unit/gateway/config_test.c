@@ -9,6 +9,7 @@ static void
 clean(void)
 {
     clearenv();
+    setenv("ACCOUNTS_ADDRESSES", "tcp://127.0.0.1:7000", 1);
     setenv("INVENTORY_ADDRESSES", "tcp://127.0.0.1:7001", 1);
 }
 
@@ -44,7 +45,12 @@ Test(config, defaults)
     cr_assert_eq(config.origins.n, 0);
     cr_assert_not(config.origins.any);
     cr_assert_gt(config.rate.requests, 0);
-    cr_assert_str_eq(config.addresses[0], "tcp://127.0.0.1:7001");
+    cr_assert_str_eq(config.addresses[0], "tcp://127.0.0.1:7000");
+    cr_assert_str_eq(config.addresses[1], "tcp://127.0.0.1:7001");
+    cr_assert(config.auth.enforced);
+    cr_assert_not(config.auth.public_read);
+    cr_assert_eq(config.auth.revocation_max_age_s, 60);
+    cr_assert_str_eq(config.auth.accounts_addresses, "tcp://127.0.0.1:7000");
     gateway_config_free(&http_contract, &config);
 }
 
@@ -56,6 +62,37 @@ Test(config, every_service_needs_addresses)
     unsetenv("INVENTORY_ADDRESSES");
     cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_INVALID_ARGUMENT);
     cr_assert_not_null(strstr(error.text, "INVENTORY_ADDRESSES"));
+    clean();
+    unsetenv("ACCOUNTS_ADDRESSES");
+    setenv("AUTH_MODE", "off", 1); /* its methods are served all the same */
+    cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_INVALID_ARGUMENT);
+    cr_assert_not_null(strstr(error.text, "ACCOUNTS_ADDRESSES"));
+}
+
+Test(config, without_authorisation_only_this_machine_is_served)
+{
+    static const char *const local[] = {"127.0.0.1", "127.8.9.10", "::1", "localhost"};
+    struct gateway_config config;
+    struct error error;
+
+    setenv("AUTH_MODE", "off", 1);
+    for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+        setenv("GATEWAY_HOST", local[i], 1);
+        cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_OK, "%s",
+                     error.text);
+        cr_assert_not(config.auth.enforced);
+        gateway_config_free(&http_contract, &config);
+    }
+    expect_refused("GATEWAY_HOST", "0.0.0.0");
+    expect_refused("GATEWAY_HOST", "::");
+    expect_refused("GATEWAY_HOST", "192.0.2.1");
+    expect_refused("GATEWAY_HOST", "depot.example");
+    expect_refused("APP_ENV", "production");
+    setenv("AUTH_MODE", "on", 1);
+    setenv("GATEWAY_HOST", "0.0.0.0", 1);
+    setenv("APP_ENV", "production", 1);
+    cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_OK, "%s", error.text);
+    gateway_config_free(&http_contract, &config);
 }
 
 Test(config, bad_values_are_named)
@@ -76,6 +113,9 @@ Test(config, bad_values_are_named)
     expect_refused("PUBLIC_URL", "https://example.org/");
     expect_refused("PUBLIC_URL", "https://example.org\r\nX: y");
     expect_refused("PUBLIC_URL", "https://example.org/?a");
+    expect_refused("AUTH_MODE", "perhaps");
+    expect_refused("APP_ENV", "prod");
+    expect_refused("REVOCATION_MAX_AGE", "0");
 }
 
 Test(config, good_values_are_taken)
@@ -126,5 +166,9 @@ Test(config, help_names_every_setting)
     fclose(out);
     cr_assert_not_null(strstr(text, "INVENTORY_ADDRESSES"));
     cr_assert_not_null(strstr(text, "| `GATEWAY_PORT` |"));
+    cr_assert_not_null(strstr(text, "| `AUTH_MODE` |"));
+    cr_assert_not_null(strstr(text, "| `ACCOUNTS_ADDRESSES` |"));
+    cr_assert_null(
+        strstr(strstr(text, "| `ACCOUNTS_ADDRESSES` |") + 1, "| `ACCOUNTS_ADDRESSES` |"));
     free(text);
 }

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <depot/accounts/v1/accounts.schema.h>
+#include <depot/auth/v1/authority.schema.h>
 #include <depot/inventory/v1/inventory.pb-c.h>
 #include <depot/inventory/v1/inventory.schema.h>
 #include <depot/rpc/v1/reasons.schema.h>
@@ -13,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "authority.h"
 #include "base/clock.h"
 
 atomic_bool fixture_ready = true;
@@ -130,6 +133,10 @@ execute(void *worker, struct rpc_served *const *calls, size_t n_calls)
         struct rpc_served *served = calls[i];
         const char *name = served->method->name;
 
+        if (served->method->service == &depot__auth__v1__authority__service) {
+            authority_answer(served);
+            continue;
+        }
         atomic_fetch_add(&fixture_calls, 1);
         if (strcmp(name, "GetResource") == 0) {
             get_resource(served);
@@ -183,6 +190,7 @@ fixture_init(struct fixture *self)
                 .max_connections = 1000,
                 .max_connections_per_address = 1000,
                 .level = LOG_ERROR,
+                .auth = {.app_env = "test", .revocation_max_age_s = 60},
             },
     };
 }
@@ -191,6 +199,7 @@ static void
 start_service(struct fixture *self)
 {
     static const struct pb_service *const services[] = {
+        &depot__accounts__v1__accounts_service__service, &depot__auth__v1__authority__service,
         &depot__inventory__v1__inventory_service__service, NULL};
     const struct rpc_server_options options = {
         .listen_url = "tcp://127.0.0.1:0",
@@ -204,7 +213,10 @@ start_service(struct fixture *self)
     struct error error;
 
     cr_assert_eq(rpc_server_open(&options, &self->service, &error), STATUS_OK, "%s", error.text);
-    self->config.addresses[0] = rpc_server_url(self->service);
+    for (size_t i = 0; self->contract->services[i] != NULL; i++) {
+        self->config.addresses[i] = rpc_server_url(self->service);
+    }
+    self->config.auth.accounts_addresses = rpc_server_url(self->service);
 }
 
 static void *
@@ -224,6 +236,7 @@ fixture_start(struct fixture *self)
     struct answer answer = {0};
 
     log_open("test", self->config.level);
+    authority_open();
     start_service(self);
     self->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     cr_assert_eq(gateway_open(&self->gateway, &self->config, self->contract, self->stop_fd, &error),
@@ -263,6 +276,7 @@ void
 fixture_stop(struct fixture *self)
 {
     atomic_store(&fixture_wedged, false);
+    atomic_store(&authority_wedged, false);
     if (self->running) {
         fixture_signal(self);
         fixture_join(self);
