@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ put(const char *file, const char *text)
     char path[256];
     FILE *stream;
 
-    snprintf(path, sizeof(path), "%s/%s", folder, file);
+    snprintf(path, sizeof(path), "%s/one/%s", folder, file);
     stream = fopen(path, "we");
     cr_assert_not_null(stream);
     cr_assert_geq(fputs(text, stream), 0);
@@ -36,9 +37,15 @@ put(const char *file, const char *text)
 static void
 set_up(void)
 {
+    char text[128];
+
     strcpy(folder, "/tmp/depot-race-XXXXXX");
     cr_assert_not_null(mkdtemp(folder));
+    snprintf(text, sizeof(text), "%s/one", folder);
+    cr_assert_eq(mkdir(text, 0700), 0);
     test_database_open(&database);
+    snprintf(text, sizeof(text), "ALTER DATABASE %s SET search_path = one", database.name);
+    test_database_run(&database, text);
     put("0001_a.up.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1);");
     put("0001_a.down.sql", "DROP TABLE a;");
     put("0002_b.up.sql", "INSERT INTO a VALUES (2); SELECT pg_sleep(0.2);");

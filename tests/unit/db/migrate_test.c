@@ -15,7 +15,7 @@
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A test's database and its folder of migrations. */
+/* A test's database, and a folder with those of the services `one` and `two`. */
 static struct {
     struct test_database database;
     char folder[64];
@@ -36,11 +36,27 @@ connect_database(void)
 }
 
 static void
+make_folder(const char *service)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", t.folder, service);
+    cr_assert_eq(mkdir(path, 0700), 0);
+}
+
+static void
 set_up(void)
 {
+    char sql[128];
+
     strcpy(t.folder, "/tmp/depot-migrate-XXXXXX");
     cr_assert_not_null(mkdtemp(t.folder));
+    make_folder("one");
+    make_folder("two");
     test_database_open(&t.database);
+    snprintf(sql, sizeof(sql), "ALTER DATABASE %s SET search_path = one, two, public",
+             t.database.name);
+    test_database_run(&t.database, sql);
     t.conn = connect_database();
     capture_begin(&t.capture);
 }
@@ -60,12 +76,12 @@ tear_down(void)
 TestSuite(migrate, .init = set_up, .fini = tear_down);
 
 static void
-put(const char *file, const char *text)
+put_at(const char *service, const char *file, const char *text)
 {
     char path[256];
     FILE *stream;
 
-    snprintf(path, sizeof(path), "%s/%s", t.folder, file);
+    snprintf(path, sizeof(path), "%s/%s/%s", t.folder, service, file);
     stream = fopen(path, "we");
     cr_assert_not_null(stream);
     cr_assert_geq(fputs(text, stream), 0);
@@ -73,11 +89,17 @@ put(const char *file, const char *text)
 }
 
 static void
+put(const char *file, const char *text)
+{
+    put_at("one", file, text);
+}
+
+static void
 drop(const char *file)
 {
     char path[256];
 
-    snprintf(path, sizeof(path), "%s/%s", t.folder, file);
+    snprintf(path, sizeof(path), "%s/one/%s", t.folder, file);
     cr_assert_eq(unlink(path), 0);
 }
 
@@ -111,7 +133,7 @@ up(void)
 static enum status
 down(int steps)
 {
-    return db_migrate_down(t.conn, t.folder, "one", steps, &t.error);
+    return db_migrate_down(t.conn, t.folder, "one", DB_MIGRATE_OWN, steps, &t.error);
 }
 
 static void
@@ -141,7 +163,7 @@ static void
 tables_are(const char *wanted)
 {
     value_is("SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables"
-             " WHERE schemaname = 'public' AND tablename <> 'depot_migration'",
+             " WHERE schemaname = 'one' AND tablename <> 'depot_migration'",
              wanted);
 }
 
@@ -206,20 +228,36 @@ schema(void)
     return text;
 }
 
+static void
+source_up(const char *service)
+{
+    ok(db_migrate_up(t.conn, DEPOT_SOURCE_FOLDER "/migrations", service, NULL, &t.error));
+}
+
+static void
+source_down(const char *service)
+{
+    static const char dir[] = DEPOT_SOURCE_FOLDER "/migrations";
+
+    ok(db_migrate_down(t.conn, dir, service, DB_MIGRATE_OWN, -1, &t.error));
+    ok(db_migrate_down(t.conn, dir, service, DB_MIGRATE_PLATFORM, -1, &t.error));
+}
+
 Test(migrate, up_down_up_leaves_the_same_schema_for_each_service)
 {
-    static const char *const services[] = {"inventory"};
+    static const char *const services[] = {"inventory", "accounts"};
 
     for (size_t i = 0; i < N(services); i++) {
-        char folder[512], *before, *between, *after;
+        char *before, *between, *after;
 
-        snprintf(folder, sizeof(folder), "%s/migrations/%s", DEPOT_SOURCE_FOLDER, services[i]);
-        ok(db_migrate_up(t.conn, folder, services[i], NULL, &t.error));
+        source_up(services[i]);
         before = schema();
-        ok(db_migrate_down(t.conn, folder, services[i], -1, &t.error));
+        source_down(services[i]);
         between = schema();
-        tables_are("");
-        ok(db_migrate_up(t.conn, folder, services[i], NULL, &t.error));
+        value_is("SELECT string_agg(relname, ' ') FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
+                 " AND relnamespace = (SELECT max(oid) FROM pg_namespace)",
+                 "depot_migration");
+        source_up(services[i]);
         after = schema();
         cr_assert_str_eq(before, after);
         cr_assert_str_neq(before, between);
@@ -373,7 +411,7 @@ Test(migrate, what_a_file_sets_ends_with_it)
     ok(up());
     tables_are("a b");
     versions_are("1_a 2_b");
-    value_is("SELECT schemaname FROM pg_tables WHERE tablename = 'depot_migration'", "public");
+    value_is("SELECT schemaname FROM pg_tables WHERE tablename = 'depot_migration'", "one");
 }
 
 Test(migrate, the_statement_timeout_of_a_service_does_not_end_a_migration)
@@ -418,18 +456,91 @@ Test(migrate, a_database_that_is_ahead_starts_but_does_not_go_down)
     refused(up(), "0001_a.up.sql: was edited");
 }
 
+static enum status
+up_two(void)
+{
+    return db_migrate_up(t.conn, t.folder, "two", NULL, &t.error);
+}
+
 Test(migrate, services_do_not_see_each_other)
 {
     put_three();
     ok(up());
-    refused(db_migrate_up(t.conn, t.folder, "two", NULL, &t.error), "already exists");
-    ok(db_migrate_down(t.conn, t.folder, "two", -1, &t.error));
+    put_at("two", "0001_a.up.sql", "CREATE TABLE a (of_two int);");
+    put_at("two", "0001_a.down.sql", "DROP TABLE a;");
+    ok(up_two());
+    value_is("SELECT count(*) FROM one.a", "1");
+    value_is("SELECT count(of_two) FROM two.a", "0");
+    value_is("SELECT string_agg(service, ' ') FROM two.depot_migration", "two");
+    ok(db_migrate_down(t.conn, t.folder, "two", DB_MIGRATE_OWN, -1, &t.error));
     tables_are("a b c");
-    put("0001_a.up.sql", "SELECT 1;");
-    put("0002_b.up.sql", "SELECT 2;");
-    put("0003_c.up.sql", "SELECT 3;");
-    ok(db_migrate_up(t.conn, t.folder, "two", NULL, &t.error));
-    value_is("SELECT count(*) FROM depot_migration", "6");
+    value_is("SELECT current_setting('search_path')", "one, two, public");
+}
+
+Test(migrate, each_service_has_the_platforms_in_its_schema)
+{
+    make_folder("platform");
+    put_at("platform", "0001_p.up.sql", "CREATE TABLE p (id int);");
+    put_at("platform", "0001_p.down.sql", "DROP TABLE p;");
+    put_at("two", "0001_a.up.sql", "CREATE TABLE a AS SELECT * FROM p;");
+    put_at("two", "0001_a.down.sql", "DROP TABLE a;");
+    put_three();
+    ok(up());
+    ok(up_two());
+    tables_are("a b c p");
+    value_is("SELECT count(*) FROM two.p, two.a", "0");
+    put_at("platform", "0002_q.up.sql", "CREATE TABLE q (id int);");
+    put_at("platform", "0002_q.down.sql", "DROP TABLE q;");
+    ok(up());
+    tables_are("a b c p q");
+    ok(db_migrate_down(t.conn, t.folder, "one", DB_MIGRATE_PLATFORM, -1, &t.error));
+    tables_are("a b c");
+    value_is("SELECT count(*) FROM two.p", "0");
+}
+
+Test(migrate, without_a_platform_there_is_none_to_take_back)
+{
+    put_three();
+    ok(up());
+    refused(db_migrate_down(t.conn, t.folder, "one", DB_MIGRATE_PLATFORM, 1, &t.error),
+            "holds no folder platform");
+}
+
+Test(migrate, a_service_without_a_folder_makes_nothing)
+{
+    refused(db_migrate_up(t.conn, t.folder, "three", NULL, &t.error), "/three: cannot be read");
+    refused(up(), "/one: holds no migration");
+    value_is("SELECT count(*) FROM pg_namespace WHERE nspname IN ('one', 'three')", "0");
+}
+
+/* Whoever runs the database has not installed them for one service only. */
+Test(migrate, extensions_go_to_public_unless_a_file_says_where)
+{
+    put_pair("0001_a",
+             "CREATE EXTENSION btree_gist -- of no schema\n; create extension if not exists "
+             "btree_gin Schema one; CREATE TABLE a (id int, EXCLUDE USING gist (id WITH =));",
+             "DROP TABLE a;");
+    ok(up());
+    value_is("SELECT string_agg(extname || ' ' || extnamespace::regnamespace, ' ' ORDER BY extname)"
+             " FROM pg_extension WHERE extname LIKE 'btree%'",
+             "btree_gin one btree_gist public");
+    tables_are("a");
+}
+
+Test(migrate, a_session_is_as_it_was_before)
+{
+    PQclear(PQexec(db_conn_pg(t.conn), "SET statement_timeout = 4321"));
+    put_three();
+    ok(up());
+    put_pair("0004_d", "nonsense", "nonsense");
+    refused(up(), "0004_d.up.sql:1");
+    for (size_t i = 0; i < 2; i++) {
+        static const char *const wanted[] = {"one, two, public", "none"};
+        PGresult *result = PQexec(db_conn_pg(t.conn), i == 0 ? "SHOW search_path" : "SHOW role");
+
+        cr_assert_str_eq(PQgetvalue(result, 0, 0), wanted[i]);
+        PQclear(result);
+    }
 }
 
 Test(migrate, a_lost_connection_is_no_failed_migration)
@@ -477,20 +588,46 @@ Test(migrate, status_tells_of_each_version)
     status_is(edited, 3);
 }
 
-Test(migrate, reset_leaves_an_empty_schema_of_the_same_owner)
+static enum status
+reset(void)
 {
-    static const char acl[] = "SELECT nspowner::regrole || ' ' || has_schema_privilege("
-                              "'pg_monitor', 'public', 'USAGE') FROM pg_namespace"
-                              " WHERE nspname = 'public'";
-    char *before = test_database_value(&t.database, acl);
+    static const char *const services[] = {"one", "two"};
 
+    return db_migrate_reset(t.conn, services, N(services), &t.error);
+}
+
+Test(migrate, reset_drops_the_schemas_and_nothing_else)
+{
     put_three();
     ok(up());
-    test_database_run(&t.database, "CREATE VIEW v AS SELECT * FROM a; CREATE EXTENSION btree_gist");
-    ok(db_migrate_reset(t.conn, &t.error));
-    value_is("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace", "0");
-    value_is(acl, before);
+    test_database_run(&t.database, "CREATE VIEW one.v AS SELECT * FROM one.a;"
+                                   "CREATE EXTENSION btree_gist SCHEMA public;"
+                                   "CREATE TABLE public.others (id int);"
+                                   "CREATE SCHEMA three");
+    ok(reset());
+    value_is("SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace"
+             " WHERE nspname IN ('one', 'two', 'three')",
+             "three");
+    value_is("SELECT count(*) FROM public.others, pg_extension WHERE extname = 'btree_gist'", "0");
     ok(up());
     tables_are("a b c");
-    free(before);
+}
+
+Test(migrate, reset_drops_what_an_old_version_has_left_in_public)
+{
+    test_database_run(&t.database,
+                      "SET search_path = public; CREATE EXTENSION btree_gist;"
+                      "CREATE TABLE depot_migration (service text);"
+                      "CREATE TABLE resource (id int PRIMARY KEY, n serial);"
+                      "CREATE TABLE allocation (id int REFERENCES resource,"
+                      " EXCLUDE USING gist (id WITH =));"
+                      "CREATE VIEW v AS SELECT * FROM resource;"
+                      "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';"
+                      "CREATE TRIGGER t BEFORE INSERT ON resource EXECUTE FUNCTION f()");
+    ok(reset());
+    value_is("SELECT string_agg(relname, ' ') FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
+             " AND relnamespace = 'public'::regnamespace",
+             "");
+    value_is("SELECT to_regproc('f') IS NULL AND to_regproc('public.gbt_int4_union') IS NOT NULL",
+             "t");
 }

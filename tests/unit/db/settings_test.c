@@ -103,7 +103,7 @@ Test(settings, the_url_wins_and_says_so)
     log = capture_end(&capture);
     cr_assert_eq(count_lines(log, "DATABASE_URL is set"), 1, "%s", log);
     cr_assert_null(strstr(log, "hunter2"));
-    cr_assert_str_eq(db_settings_options(&settings, "x").url, "postgresql://u:hunter2@h/d");
+    cr_assert_str_eq(db_settings_options(&settings, "x", NULL).url, "postgresql://u:hunter2@h/d");
     free(log);
     db_settings_fini(&settings);
 }
@@ -116,6 +116,7 @@ Test(settings, defaults)
     settings = loaded();
     cr_assert_eq(settings.max_retry, 10);
     cr_assert_not(settings.allow_unsafe);
+    cr_assert_str_eq(settings.ssl_mode, "prefer");
     cr_assert_str_eq(settings.migrations_dir, db_default_migrations_dir);
     cr_assert_eq(settings.migrations_dir[0], '/');
     db_settings_fini(&settings);
@@ -174,4 +175,91 @@ Test(settings, libpqs_environment_says_the_same)
     cr_assert_str_eq(getenv("PGDATABASE"), "d");
     cr_assert_str_eq(getenv("PGSSLMODE"), "disable");
     cr_assert_str_eq(getenv("PGOPTIONS"), "-c a=b");
+}
+
+Test(settings, psql_looks_into_the_schemas)
+{
+    struct db_options options = {.url = "postgresql://u@h/d?options=-c%20a%3Db", .schema = "x,y"};
+
+    db_options_export(&options);
+    cr_assert_str_eq(getenv("PGOPTIONS"), "-c a=b -c search_path=x,y,public");
+    unsetenv("PGOPTIONS");
+    options.url = "postgresql://u@h/d";
+    db_options_export(&options);
+    cr_assert_str_eq(getenv("PGOPTIONS"), " -c search_path=x,y,public");
+}
+
+Test(settings, a_mode_that_libpq_does_not_know_is_named)
+{
+    static const char *const parts[] = {"POSTGRES_SSLMODE", "verify-full", "\"verify\""};
+
+    setenv("DATABASE_URL", "postgresql://u:hunter2@h/d", 1);
+    setenv("POSTGRES_SSLMODE", "verify", 1);
+    refused(parts, N(parts));
+}
+
+/* What is loaded from the environment, in production. */
+static enum status
+in_production(struct error *error)
+{
+    struct db_settings settings = loaded();
+    enum status status = db_settings_check_production(&settings, error);
+
+    db_settings_fini(&settings);
+    return status;
+}
+
+Test(settings, in_production_nothing_goes_over_a_network_in_the_clear)
+{
+    static const char *const refused_modes[] = {"disable", "allow", "prefer"};
+    static const char *const good_modes[] = {"require", "verify-ca", "verify-full"};
+    struct error error = {""};
+
+    setenv("POSTGRES_HOST", "db.example.com", 1);
+    setenv("POSTGRES_USER", "u", 1);
+    setenv("POSTGRES_DB", "d", 1);
+    cr_assert_eq(in_production(&error), STATUS_INVALID_ARGUMENT);
+    cr_assert_not_null(strstr(error.text, "sslmode is prefer"), "%s", error.text);
+    cr_assert_not_null(strstr(error.text, "db.example.com"), "%s", error.text);
+    for (size_t i = 0; i < N(refused_modes); i++) {
+        setenv("POSTGRES_SSLMODE", refused_modes[i], 1);
+        cr_assert_eq(in_production(&error), STATUS_INVALID_ARGUMENT);
+    }
+    for (size_t i = 0; i < N(good_modes); i++) {
+        setenv("POSTGRES_SSLMODE", good_modes[i], 1);
+        cr_assert_eq(in_production(&error), STATUS_OK);
+    }
+}
+
+Test(settings, in_production_a_url_is_looked_at_as_libpq_reads_it)
+{
+    static const struct {
+        const char *url;
+        enum status status;
+    } cases[] = {
+        {"postgresql://u@h/d", STATUS_INVALID_ARGUMENT},
+        {"postgresql://u@h/d?sslmode=prefer", STATUS_INVALID_ARGUMENT},
+        {"postgresql://u@h/d?sslmode=require", STATUS_OK},
+        {"postgresql://u@127.0.0.1,h/d", STATUS_INVALID_ARGUMENT},
+        {"postgresql://u@127.0.0.1.example.com/d", STATUS_INVALID_ARGUMENT},
+        {"postgresql://u@localhost.example.com/d", STATUS_INVALID_ARGUMENT},
+        {"postgresql://u@localhost/d?hostaddr=10.0.0.1", STATUS_INVALID_ARGUMENT},
+        {"postgresql://u@10.0.0.1/d?hostaddr=127.0.0.1", STATUS_OK},
+        {"postgresql://u@127.0.0.1,localhost/d", STATUS_OK},
+        {"postgresql://u@[::1]/d", STATUS_OK},
+        {"postgresql:///d?host=/run/postgresql&user=u", STATUS_OK},
+        {"postgresql:///d?user=u", STATUS_OK},
+    };
+    struct error error;
+
+    unsetenv("PGHOST");
+    unsetenv("PGSSLMODE");
+    for (size_t i = 0; i < N(cases); i++) {
+        setenv("DATABASE_URL", cases[i].url, 1);
+        cr_assert_eq(in_production(&error), cases[i].status, "%s", cases[i].url);
+    }
+    setenv("PGHOST", "h", 1); /* of the last, which gives no host */
+    cr_assert_eq(in_production(&error), STATUS_INVALID_ARGUMENT);
+    setenv("PGSSLMODE", "verify-full", 1);
+    cr_assert_eq(in_production(&error), STATUS_OK);
 }

@@ -99,7 +99,7 @@ tables_are(const char *wanted)
 {
     char *tables = test_database_value(
         &database, "SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '')"
-                   " FROM pg_tables WHERE schemaname = 'public' AND tablename <> "
+                   " FROM pg_tables WHERE schemaname IN ('one', 'two') AND tablename <> "
                    "'depot_migration'");
 
     cr_assert_str_eq(tables, wanted);
@@ -132,6 +132,33 @@ Test(tool, all_services_or_one)
     tables_are("one_a one_b");
     says(78, "--service=three up", "has no folder three");
     says(78, "--service=../one up", "a service's name is");
+}
+
+Test(tool, the_platform_is_a_part_of_each_service)
+{
+    put("platform", "0001_p.up.sql", "CREATE TABLE p ();");
+    put("platform", "0001_p.down.sql", "DROP TABLE p;");
+    put("two", "0001_x.up.sql", "CREATE TABLE two_x ();");
+    put("two", "0001_x.down.sql", "DROP TABLE two_x;");
+    says(0, "status", "two/platform  0001  p                                 pending\n");
+    says(0, "up", "one/platform  0001  p                                 applied");
+    tables_are("one_a one_b p p two_x");
+    says(78, "down --platform", "down needs --service=NAME");
+    says(78, "down --service=platform", "--service=NAME --platform");
+    says(78, "up --platform", "only down takes --platform");
+    says(0, "--service=two down --platform",
+         "two/platform  0001  p                                 pending");
+    tables_are("one_a one_b p two_x");
+    says(0, "psql -XAtc 'SHOW search_path'", "one,two,public\n");
+    says(0, "psql -XAtc 'SELECT FROM p, one_a, two_x'", "");
+}
+
+Test(tool, in_production_a_connection_to_elsewhere_is_encrypted)
+{
+    setenv("APP_ENV", "production", 1);
+    says(0, "status", "pending");
+    setenv("DATABASE_URL", "postgresql://u:hunter2@db.invalid/d", 1);
+    says(78, "status", "sslmode is prefer");
 }
 
 Test(tool, a_failed_migration_is_1_and_named)
@@ -203,7 +230,7 @@ Test(tool, reset_wants_the_name)
     char line[128];
 
     says(0, "up", "applied");
-    test_database_run(&database, "CREATE TABLE left_over ()");
+    test_database_run(&database, "CREATE TABLE one.left_over ()");
     says(78, "reset", "nothing was deleted");
     says(78, "reset --confirm=postgres", "nothing was deleted: the database is \"test_");
     says(78, "reset --confirm=", "nothing was deleted");
@@ -241,7 +268,7 @@ reset_at_terminal(const char *answer)
 
 Test(tool, reset_asks_at_a_terminal)
 {
-    test_database_run(&database, "CREATE TABLE left_over ()");
+    test_database_run(&database, "CREATE SCHEMA one; CREATE TABLE one.left_over ()");
     cr_assert_eq(reset_at_terminal("yes"), 1);
     tables_are("left_over");
     setenv("APP_ENV", "production", 1);
