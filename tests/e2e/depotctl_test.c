@@ -115,28 +115,47 @@ TestSuite(depotctl, .init = make_folder, .fini = remove_folder, .timeout = 120);
 Test(depotctl, lists_services_and_methods)
 {
     cr_assert_eq(ctl("services"), 0);
-    cr_assert_str_eq(out, "depot.inventory.v1.InventoryService\ngrpc.health.v1.Health\n");
+    cr_assert_str_eq(out, "depot.accounts.v1.AccountsService\n"
+                          "depot.inventory.v1.InventoryService\n"
+                          "depot.auth.v1.Authority\n"
+                          "grpc.health.v1.Health\n");
     cr_assert_eq(ctl("methods"), 0);
     cr_assert_not_null(strstr(out, "depot.inventory.v1.InventoryService/CreateAllocation  "));
     cr_assert_not_null(strstr(out, "grpc.health.v1.Health/Check  "));
     cr_assert_eq(ctl("methods Health"), 0);
     cr_assert_null(strstr(out, "Inventory"));
     cr_assert_not_null(strstr(out, "grpc.health.v1.Health/Check  HealthCheckRequest  "));
+    cr_assert_eq(ctl("methods accounts"), 0);
+    cr_assert_not_null(strstr(out, "/Upkeep           Empty                   Empty                "
+                                   "    operator; every 1000 ms  "),
+                       "%s", out);
+    cr_assert_not_null(strstr(out, "  RevokeAllResponse        operator                 Takes"),
+                       "%s", out);
+}
+
+/* What the line of the route that starts so has in the columns from `heading` on. */
+static void
+expect_columns(const char *route, const char *heading, const char *expected)
+{
+    const char *line = strstr(out, route), *text;
+
+    cr_assert_not_null(line, "%s in: %s", route, out);
+    text = line + 1 + (strstr(out, heading) - out);
+    cr_assert_eq(strncmp(text, expected, strlen(expected)), 0, "%s: %.*s", route,
+                 (int)strcspn(text, "\n"), text);
 }
 
 Test(depotctl, lists_routes_in_columns)
 {
-    const char *line;
-    long column;
-
     cr_assert_eq(ctl("routes"), 0);
-    line = strstr(out, "\nPOST    /v1/{type}/{resource_id}/allocations ");
-    cr_assert_not_null(line, "%s", out);
-    column = strstr(out, "RPC") - out;
-    cr_assert_eq(strncmp(line + 1 + column,
-                         "depot.inventory.v1.InventoryService/CreateAllocation  write  member\n",
-                         68),
-                 0, "%s", out);
+    expect_columns("\nPOST    /v1/{type}/{resource_id}/allocations ", "RPC",
+                   "depot.inventory.v1.InventoryService/CreateAllocation  write  member   ");
+    expect_columns("\nPOST    /v1/auth/login ", "ACCESS", "anonymous               -\n");
+    expect_columns("\nPOST    /v1/auth/logout ", "ACCESS",
+                   "member, own             session only\n");
+    expect_columns("\nGET     /v1/{type} ", "ACCESS", "member                  public read\n");
+    expect_columns("\nDELETE  /v1/{type}/{resource_id}/allocations/{id} ", "ACCESS",
+                   "member; others manager  -\n");
 }
 
 Test(depotctl, says_what_is_wrong_with_its_arguments)

@@ -6,19 +6,30 @@
 #include "base/limits.h"
 #include "ctl.h"
 #include "depot/rpc/v1/reasons.schema.h"
-#include "http/transcode.h"
 #include "pb/json.h"
-#include "pb/wire.h"
 
-int
-ctl_open(struct ctl *self, const struct pb_service *service, const char *address,
-         struct rpc_stub **stub)
+/* The addresses, which commas part, each with a scheme. */
+static const char *
+with_schemes(struct ctl *self, const char *addresses)
 {
     const char *scheme = self->tls.ca_file == NULL ? "tcp://" : "tls+tcp://";
+    char *list = arena_strdup(&self->arena, addresses), *save = NULL;
+    const char *out = "";
+
+    for (char *one = strtok_r(list, ",", &save); one != NULL; one = strtok_r(NULL, ",", &save)) {
+        out = arena_printf(&self->arena, "%s%s%s%s", out, out[0] == '\0' ? "" : ",",
+                           strstr(one, "://") == NULL ? scheme : "", one);
+    }
+    return out;
+}
+
+int
+ctl_open(struct ctl *self, const struct pb_service *service, const char *addresses,
+         struct rpc_stub **stub)
+{
     struct rpc_client_options options = {
         .service = service,
-        .addresses = arena_printf(&self->arena, "%s%s",
-                                  strstr(address, "://") == NULL ? scheme : "", address),
+        .addresses = with_schemes(self, addresses),
         .tls = self->tls,
     };
     struct error error;
@@ -55,56 +66,6 @@ read_input(struct buf *input)
     return 0;
 }
 
-/* The reason with the name; one that is newer than this program is shown all the same. */
-static const struct reason *
-reason_of(struct arena *arena, const struct rpc_reply *reply)
-{
-    const struct reason *known = http_reason_find(&http_contract, reply->reason);
-    struct reason *unknown;
-
-    if (known != NULL) {
-        return known;
-    }
-    unknown = arena_zalloc(arena, sizeof(*unknown));
-    unknown->name = arena_strdup(arena, reply->reason);
-    unknown->title = unknown->name;
-    unknown->code = reply->status;
-    unknown->http_status = reason_internal_error.http_status;
-    return unknown;
-}
-
-/* What the service said as the call's problem. */
-static void
-take_problem(struct call *call, const struct rpc_reply *reply)
-{
-    const struct pb_message *schema = http_message_find(&http_contract, reply->detail_type);
-    ProtobufCMessage *detail;
-
-    for (size_t i = 0; i < reply->n_violations; i++) {
-        const struct rpc_violation *violation = &reply->violations[i];
-        struct rpc_reply named = {.status = reply->status, .reason = violation->reason};
-
-        call_violation(call, reason_of(call->arena, &named), violation->field, "%s",
-                       violation->detail);
-    }
-    if (schema != NULL &&
-        pb_unpack(call->arena, schema, reply->detail, reply->detail_bytes, &detail) == STATUS_OK) {
-        call_extra(call, schema, detail);
-    }
-    call_fail(call, reason_of(call->arena, reply), "%s", reply->message);
-}
-
-static int
-print_problem(const struct call *call, const struct pb_method *method)
-{
-    struct buf out = BUF_INIT;
-
-    http_problem_write(&out, call, NULL, method->path, strlen(method->path));
-    json_print(out.data, out.length_bytes, stderr);
-    buf_fini(&out);
-    return call->problem.reason == &reason_service_down ? EXIT_UNAVAILABLE : EXIT_FAILED;
-}
-
 static void
 print_reply(const struct pb_method *method, const struct rpc_stub *stub)
 {
@@ -124,16 +85,18 @@ send_request(struct ctl *self, struct call *call, const struct pb_method *method
              const ProtobufCMessage *request)
 {
     struct rpc_stub *stub;
-    int code = ctl_open(self, method->service, self->args[0], &stub);
+    int code = ctl_authorise(self, method);
 
+    if (code == 0) {
+        code = ctl_open(self, method->service, self->args[0], &stub);
+    }
     if (code != 0) {
         return code;
     }
     if (rpc_stub_call(stub, method, request) == STATUS_OK) {
         print_reply(method, stub);
     } else {
-        take_problem(call, rpc_stub_reply(stub));
-        code = print_problem(call, method);
+        code = ctl_problem(call, method, rpc_stub_reply(stub));
     }
     rpc_stub_close(stub);
     return code;
@@ -150,7 +113,7 @@ call_with(struct ctl *self, const struct pb_method *method, const char *json, si
     /* The service applies the contract's rules; here only what cannot be sent at all is refused. */
     if (pb_json_read(&call, method->request, "", json, bytes, &request) != STATUS_OK ||
         call_invalid(&call, &reason_validation_failed) != STATUS_OK) {
-        return print_problem(&call, method);
+        return ctl_problem(&call, method, NULL);
     }
     return send_request(self, &call, method, request);
 }

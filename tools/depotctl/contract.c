@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "depot/auth/v1/authority.schema.h"
 #include "grpc/health/v1/health.schema.h"
 #include "http/route.h"
 
@@ -14,10 +15,11 @@ contract_services(struct arena *arena)
     while (http_contract.services[n] != NULL) {
         n++;
     }
-    services = arena_alloc(arena, (n + 2) * sizeof(services[0]));
+    services = arena_alloc(arena, (n + 3) * sizeof(services[0]));
     memcpy(services, http_contract.services, n * sizeof(services[0]));
-    services[n] = &grpc__health__v1__health__service;
-    services[n + 1] = NULL;
+    services[n] = &depot__auth__v1__authority__service;
+    services[n + 1] = &grpc__health__v1__health__service;
+    services[n + 2] = NULL;
     return services;
 }
 

@@ -6,11 +6,13 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/call.h"
 #include "pb/schema.h"
 #include "rpc/stub.h"
 
-/* 0 is success, 69 (EXIT_UNAVAILABLE of base/status.h) a service that is away. */
-enum { EXIT_FAILED = 1, EXIT_USAGE = 64 };
+/* 0 is success, 69 (EXIT_UNAVAILABLE of base/status.h) a service that is away. EXIT_REFUSED: who
+ * calls is not known, or may not do it. */
+enum { EXIT_FAILED = 1, EXIT_USAGE = 64, EXIT_REFUSED = 77 };
 
 /* One run of the program. */
 struct ctl {
@@ -30,7 +32,22 @@ int ctl_health(struct ctl *self);
 /* Says "depotctl: ..." in one line on standard error and returns `code`. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* All services of the contract, the one for health too; ends with NULL. */
+/*
+ * Says as JSON on standard error what became of the call: `reply` is the service's answer, or NULL
+ * if the call has its problem already. Returns the exit code.
+ */
+int ctl_problem(struct call *call, const struct pb_method *method, const struct rpc_reply *reply);
+
+/*
+ * Fills the context's access token, unless an option has: from DEPOT_TOKEN, or by an exchange of
+ * DEPOT_API_KEY if the method asks who calls. 0, or the exit code after saying why.
+ */
+int ctl_authorise(struct ctl *self, const struct pb_method *method);
+
+/* `member; others manager`: who may call the method. Lives as long as the arena. */
+const char *access_text(struct arena *arena, const struct pb_method *method);
+
+/* All services of the contract, those without routes too; ends with NULL. */
 const struct pb_service *const *contract_services(struct arena *arena);
 
 /* Whether the service goes by this name: its full one, the last part of that, or its short one. */
@@ -43,10 +60,10 @@ bool contract_service_is(const struct pb_service *service, const char *name, siz
 const struct pb_method *contract_method(struct arena *arena, const char *name);
 
 /*
- * Opens a stub for the service at `address`: with a scheme, or host:port, which is tcp, or
- * tls+tcp with certificates. 0, or the exit code after saying why.
+ * Opens a stub for the service at `addresses`, which commas part: with a scheme, or host:port,
+ * which is tcp, or tls+tcp with certificates. 0, or the exit code after saying why.
  */
-int ctl_open(struct ctl *self, const struct pb_service *service, const char *address,
+int ctl_open(struct ctl *self, const struct pb_service *service, const char *addresses,
              struct rpc_stub **stub);
 
 /* Text in columns as wide as their widest cell. */

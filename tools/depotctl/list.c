@@ -12,13 +12,6 @@ static const char *const class_names[PB_CLASSES] = {
     [PB_CLASS_LONG] = "long",
 };
 
-static const char *const role_names[] = {
-    [PB_ROLE_ANONYMOUS] = "anonymous",
-    [PB_ROLE_MEMBER] = "member",
-    [PB_ROLE_MANAGER] = "manager",
-    [PB_ROLE_ADMIN] = "admin",
-};
-
 int
 ctl_services(struct ctl *self)
 {
@@ -61,10 +54,10 @@ add_methods(struct ctl *self, struct table *table, const struct pb_service *serv
     for (size_t i = 0; i < service->n_methods; i++) {
         const struct pb_method *method = service->methods[i];
 
-        table_add(table,
-                  (const char *const[]){method->path + 1, last_part(method->request->full_name),
-                                        last_part(method->reply->full_name),
-                                        first_sentence(&self->arena, method->text)});
+        table_add(table, (const char *const[]){
+                             method->path + 1, last_part(method->request->full_name),
+                             last_part(method->reply->full_name), access_text(&self->arena, method),
+                             first_sentence(&self->arena, method->text)});
     }
 }
 
@@ -75,8 +68,9 @@ ctl_methods(struct ctl *self)
     bool found = false;
     struct table table;
 
-    table_init(&table, &self->arena, 4);
-    table_add(&table, (const char *const[]){"METHOD", "REQUEST", "REPLY", "WHAT IT DOES"});
+    table_init(&table, &self->arena, 5);
+    table_add(&table,
+              (const char *const[]){"METHOD", "REQUEST", "REPLY", "ACCESS", "WHAT IT DOES"});
     for (const struct pb_service *const *at = contract_services(&self->arena); *at != NULL; at++) {
         if (name == NULL || contract_service_is(*at, name, strlen(name))) {
             add_methods(self, &table, *at);
@@ -90,20 +84,27 @@ ctl_methods(struct ctl *self)
     return 0;
 }
 
+/* What else there is to say of who may call. */
+static const char *
+marks(const struct pb_method *method)
+{
+    return method->session_only ? "session only" : method->public_read ? "public read" : "-";
+}
+
 int
 ctl_routes(struct ctl *self)
 {
     struct table table;
 
-    table_init(&table, &self->arena, 5);
-    table_add(&table, (const char *const[]){"METHOD", "PATH", "RPC", "CLASS", "ACCESS"});
+    table_init(&table, &self->arena, 6);
+    table_add(&table, (const char *const[]){"METHOD", "PATH", "RPC", "CLASS", "ACCESS", "MARKS"});
     for (size_t i = 0; i < http_contract.n_routes; i++) {
         const struct http_route *route = &http_contract.routes[i];
 
-        table_add(&table,
-                  (const char *const[]){route->verb, route->pattern, route->method->path + 1,
-                                        class_names[route->method->class],
-                                        role_names[route->method->access]});
+        table_add(&table, (const char *const[]){
+                              route->verb, route->pattern, route->method->path + 1,
+                              class_names[route->method->class],
+                              access_text(&self->arena, route->method), marks(route->method)});
     }
     table_print(&table, stdout);
     return 0;

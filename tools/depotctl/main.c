@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/uuid.h"
@@ -34,7 +35,8 @@ static const char help[] =
     "\n"
     "  services                        lists the services of the contract\n"
     "  methods [service]               lists methods with their messages\n"
-    "  routes                          lists HTTP routes: method, path, rpc, class, access\n"
+    "  routes                          lists HTTP routes: method, path, rpc, class, access, and\n"
+    "                                  whether they are for sessions only, or public\n"
     "  call <address> <method> [JSON]  calls a method; without JSON the request is read from\n"
     "                                  standard input\n"
     "  health <address> [service]      prints SERVING or NOT_SERVING\n"
@@ -44,15 +46,23 @@ static const char help[] =
     "\n"
     "Options of call and health:\n"
     "  --timeout-ms N           how long to wait, 1 to 600000; 5000 unless given\n"
-    "  --principal NAME         who asks; nobody unless given\n"
+    "  --token TOKEN            the access token of who asks; DEPOT_TOKEN keeps it from being\n"
+    "                           seen by others on this machine\n"
+    "  --principal NAME         who asks, where the service has AUTH_MODE=off\n"
     "  --request-id ID          the id for the services' logs; a new one unless given\n"
     "  --idempotency-key KEY    makes a repeated call have one effect\n"
     "  --tls-ca FILE            the authority that signed the service's certificate (PEM)\n"
     "  --tls-cert FILE          our own certificate and key in one file (PEM)\n"
     "  --help, --version\n"
     "\n"
+    "Environment:\n"
+    "  DEPOT_TOKEN              the access token, unless there is --token\n"
+    "  DEPOT_API_KEY            without a token: an API key, for which the accounts service at\n"
+    "                           ACCOUNTS_ADDRESSES gives one\n"
+    "  RPC_TLS_DIR              without --tls-*: a folder with ca.pem and client.pem\n"
+    "\n"
     "Exit codes: 0 done; 1 the call failed, or not serving; 64 wrong usage; 69 the service is\n"
-    "away.\n"
+    "away; 77 who calls is not known, or may not do it.\n"
     "\n"
     "  depotctl call 127.0.0.1:7001 ListResources '{\"type\": \"cars\"}'\n";
 
@@ -87,6 +97,7 @@ set_timeout(struct ctl *self, const char *text)
 
 static const struct option options[] = {
     {"timeout-ms", required_argument, NULL, 't'},
+    {"token", required_argument, NULL, 'o'},
     {"principal", required_argument, NULL, 'p'},
     {"request-id", required_argument, NULL, 'r'},
     {"idempotency-key", required_argument, NULL, 'k'},
@@ -103,6 +114,9 @@ set_option(struct ctl *self, int option, const char *value)
     switch (option) {
     case 't':
         return set_timeout(self, value);
+    case 'o':
+        self->context.access_token = value;
+        break;
     case 'p':
         self->context.principal = value;
         break;
@@ -120,6 +134,37 @@ set_option(struct ctl *self, int option, const char *value)
         break;
     default: /* getopt_long has said what is wrong */
         return EXIT_USAGE;
+    }
+    return 0;
+}
+
+/* PROGRAM.pem of the folder; NULL if it cannot be read, or the program is not said. */
+static const char *
+find_pem(struct ctl *self, const char *folder, const char *program)
+{
+    const char *path =
+        program == NULL ? NULL : arena_printf(&self->arena, "%s/%s.pem", folder, program);
+
+    return path != NULL && access(path, R_OK) == 0 ? path : NULL;
+}
+
+/* As all processes do it; in a service's container there is the service's certificate only. */
+static int
+take_tls_folder(struct ctl *self)
+{
+    const char *folder = getenv("RPC_TLS_DIR");
+
+    if (folder == NULL || folder[0] == '\0' || self->tls.ca_file != NULL) {
+        return 0;
+    }
+    self->tls.ca_file = find_pem(self, folder, "ca");
+    self->tls.certificate_and_key_file = find_pem(self, folder, "client");
+    if (self->tls.certificate_and_key_file == NULL) {
+        self->tls.certificate_and_key_file = find_pem(self, folder, getenv("SERVICE"));
+    }
+    if (self->tls.ca_file == NULL || self->tls.certificate_and_key_file == NULL) {
+        return ctl_fail(EXIT_USAGE, "RPC_TLS_DIR: %s has no ca.pem and client.pem that can be read",
+                        folder);
     }
     return 0;
 }
@@ -144,7 +189,7 @@ read_options(struct ctl *self, int argc, char **argv)
     if ((self->tls.ca_file == NULL) != (self->tls.certificate_and_key_file == NULL)) {
         return ctl_fail(EXIT_USAGE, "--tls-ca and --tls-cert belong together: give both or none");
     }
-    return 0;
+    return take_tls_folder(self);
 }
 
 static int
