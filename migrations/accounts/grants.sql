@@ -6,3 +6,4 @@ GRANT SELECT ON authority TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON signing_key TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON revocation TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON login_failure TO :"role";
+GRANT SELECT ON signing_key_now TO :"role";
