@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "service/access.h"
 #include "service/call_log.h"
 #include "service/keeper.h"
 #include "service/worker.h"
@@ -11,6 +12,8 @@
 struct executor {
     struct plan plan;
     struct keeper *keeper;
+    struct access *access;
+    unsigned workers;
     bool log_calls;
 };
 
@@ -25,6 +28,8 @@ executor_open(const struct executor_options *options, struct db_conn *first,
     ASSERT(self != NULL);
     plan_init(&self->plan, options->service);
     self->log_calls = options->log_calls;
+    self->access = options->access;
+    self->workers = options->workers;
     keeping.plan = &self->plan;
     status = keeper_open(&keeping, first, &self->keeper, error);
     if (status != STATUS_OK) {
@@ -49,7 +54,7 @@ open_worker(void *closure, unsigned index)
 {
     struct executor *self = closure;
 
-    return worker_new(&self->plan, self->keeper, index, self->log_calls);
+    return worker_new(&self->plan, self->keeper, index, self->log_calls && index < self->workers);
 }
 
 static void
@@ -80,7 +85,16 @@ is_ready(void *closure, const char **why)
 {
     struct executor *self = closure;
 
-    return keeper_ready(self->keeper, why);
+    return keeper_ready(self->keeper, why) &&
+           (self->access == NULL || access_ready(self->access, why));
+}
+
+static enum status
+authorise(void *closure, struct rpc_served *served, const char *token)
+{
+    const struct executor *self = closure;
+
+    return access_check(self->access, served, token);
 }
 
 struct rpc_executor
@@ -93,5 +107,6 @@ executor_callbacks(struct executor *self)
         .worker_close = close_worker,
         .refused = note_refused,
         .ready = is_ready,
+        .authorise = self->access == NULL ? NULL : authorise,
     };
 }

@@ -16,10 +16,12 @@ struct executor_options {
     const struct service *service;
     struct db_options db;
     unsigned workers;
-    bool log_calls; /* one line per call */
+    bool log_calls;        /* one line per call */
+    struct access *access; /* who may call; NULL: everybody, as with AUTH_MODE=off */
 };
 
 struct executor;
+struct access;
 
 /*
  * Takes `first`, a connection to a migrated database. FAILED_PRECONDITION, naming the query, when
@@ -32,7 +34,10 @@ enum status executor_open(const struct executor_options *options, struct db_conn
 /* All workers have been closed. */
 void executor_close(struct executor *self);
 
-/* What a server calls; workers have the indexes from 0 to `workers` - 1. */
+/*
+ * What a server calls; workers have the indexes from 0 to `workers` - 1. One more, `workers`, is
+ * the service's own: its calls leave no log lines.
+ */
 struct rpc_executor executor_callbacks(struct executor *self);
 
 #endif

@@ -8,6 +8,7 @@
 #include "db/rows.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "service/list.h"
+#include "service/secret.h"
 
 /* A field's value as text; "" if it has none. A UUID has one text, which is put into `uuid`. */
 static const char *
@@ -59,7 +60,8 @@ find_scope(struct job *self)
     }
     digest_text(&state, self->served->call.idempotency_key);
     crypto_hash_sha256_final(&state, self->scope);
-    crypto_hash_sha256(self->fingerprint, self->served->payload, self->served->payload_bytes);
+    crypto_generichash(self->fingerprint, sizeof(self->fingerprint), self->served->payload,
+                       self->served->payload_bytes, service_fingerprint_key(), SECRET_BYTES);
     self->keyed = true;
 }
 

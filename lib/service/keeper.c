@@ -31,7 +31,8 @@ struct keeper {
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
-    struct slot *slots;
+    struct slot *slots; /* of the workers, and the service's own, which gets one when it asks */
+    unsigned n_slots;
     bool away;
 
     /* The thread's own. */
@@ -90,7 +91,7 @@ find_wanting(struct keeper *self)
     unsigned i = 0;
 
     pthread_mutex_lock(&self->lock);
-    while (i < self->options.workers && !self->slots[i].wanted) {
+    while (i < self->n_slots && !self->slots[i].wanted) {
         i++;
     }
     pthread_mutex_unlock(&self->lock);
@@ -114,7 +115,7 @@ serve_slots(struct keeper *self)
     unsigned i;
 
     while (!self->stop && clock_us() >= self->next_connect_us &&
-           (i = find_wanting(self)) < self->options.workers) {
+           (i = find_wanting(self)) < self->n_slots) {
         struct db_conn *conn;
         struct error error;
 
@@ -196,7 +197,7 @@ watch(struct keeper *self)
     int64_t until_us =
         self->next_prune_us < self->next_ping_us ? self->next_prune_us : self->next_ping_us;
 
-    if (find_wanting(self) < self->options.workers && self->next_connect_us < until_us) {
+    if (find_wanting(self) < self->n_slots && self->next_connect_us < until_us) {
         until_us = self->next_connect_us;
     }
     rest(self, until_us);
@@ -259,7 +260,8 @@ keeper_new(const struct keeper_options *options)
 
     ASSERT(self != NULL);
     self->options = *options;
-    self->slots = calloc(options->workers, sizeof(self->slots[0]));
+    self->n_slots = options->workers + 1;
+    self->slots = calloc(self->n_slots, sizeof(self->slots[0]));
     self->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ASSERT(self->slots != NULL && self->wake_fd >= 0);
     pthread_mutex_init(&self->lock, NULL);
@@ -274,7 +276,7 @@ keeper_new(const struct keeper_options *options)
 static void
 keeper_free(struct keeper *self)
 {
-    for (unsigned i = 0; i < self->options.workers; i++) {
+    for (unsigned i = 0; i < self->n_slots; i++) {
         db_close(self->slots[i].conn);
     }
     db_pipeline_fini(&self->pipeline);
@@ -334,7 +336,7 @@ keeper_take(struct keeper *self, unsigned index, int64_t until_us)
     struct db_conn *conn;
     int result = 0;
 
-    ASSERT(index < self->options.workers);
+    ASSERT(index < self->n_slots);
     pthread_mutex_lock(&self->lock);
     if (slot->conn == NULL && !slot->wanted) {
         slot->wanted = true;

@@ -22,10 +22,10 @@ struct keeper_options {
 struct keeper;
 
 /*
- * Takes `first`, prepares it for itself, makes one connection for every worker and starts the
- * thread. FAILED_PRECONDITION, naming the query, when one does not fit the schema; UNAVAILABLE when
- * a connection cannot be had. `first` is closed then. The options' strings and plan must outlive
- * the keeper.
+ * Takes `first`, prepares it for itself, makes one connection for every worker (there may be none)
+ * and starts the thread. FAILED_PRECONDITION, naming the query, when one does not fit the schema;
+ * UNAVAILABLE when a connection cannot be had. `first` is closed then. The options' strings and
+ * plan must outlive the keeper.
  */
 enum status keeper_open(const struct keeper_options *options, struct db_conn *first,
                         struct keeper **keeper, struct error *error) MUST_CHECK;
@@ -33,7 +33,8 @@ enum status keeper_open(const struct keeper_options *options, struct db_conn *fi
 void keeper_close(struct keeper *self);
 
 /*
- * A connection for the worker with this index, which then owns it: the one that is waiting for it;
+ * A connection for the worker with this index, which then owns it (the index `workers` is the
+ * service's own worker, which has one from its first call on): the one that is waiting for it;
  * or, unless the database is away, one that is made now, if that takes no longer than until
  * `until_us`. NULL if there is none. Any thread.
  */

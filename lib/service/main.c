@@ -1,72 +1,18 @@
 #include "service/main.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/assert.h"
-#include "base/clock.h"
 #include "db/migrate.h"
+#include "service/access.h"
+#include "service/command.h"
 #include "service/executor.h"
+#include "service/insider.h"
+#include "service/process.h"
 #include "service/settings.h"
-
-static atomic_bool stopping;
-static atomic_int n_signals;
-static sigset_t waiting_mask; /* in force while the main thread waits */
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    stopping = true;
-    n_signals++;
-}
-
-static void
-catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
-/* From now on only wait_signal lets them in, so that no thread made later is interrupted. */
-static void
-hold_signals(void)
-{
-    sigset_t held;
-
-    sigemptyset(&held);
-    sigaddset(&held, SIGTERM);
-    sigaddset(&held, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &held, &waiting_mask);
-}
-
-/* Waits until more than `seen` signals have come, or for so long (negative: for ever). */
-static void
-wait_signal(int seen, int64_t wait_ms)
-{
-    int64_t end_us = clock_us() + wait_ms * 1000;
-
-    while (n_signals <= seen) {
-        int64_t left_us = end_us - clock_us();
-        struct timespec left = {.tv_sec = (time_t)(left_us / 1000000),
-                                .tv_nsec = (long)(left_us % 1000000 * 1000)};
-
-        if (wait_ms >= 0 && left_us <= 0) {
-            return;
-        }
-        ppoll(NULL, 0, wait_ms < 0 ? NULL : &left, &waiting_mask);
-    }
-}
+#include "service/upkeep.h"
 
 /* Says why it ends, and with which code. */
 static int
@@ -88,7 +34,8 @@ open_database(const struct service_settings *settings, const char *name,
               const struct db_options *options, struct db_conn **conn, struct error *error)
 {
     struct db_conn *made;
-    enum status status = db_connect_retry(options, settings->db.max_retry, &stopping, &made, error);
+    enum status status =
+        db_connect_retry(options, settings->db.max_retry, &process_stopping, &made, error);
 
     if (status != STATUS_OK) {
         return status;
@@ -96,7 +43,7 @@ open_database(const struct service_settings *settings, const char *name,
     status = db_check_safe(options, made, error);
     if (status == STATUS_OK) {
         status = db_migrate_service(made, settings->db.migrations_dir, name, settings->db.max_retry,
-                                    &stopping, error);
+                                    &process_stopping, error);
     }
     if (status != STATUS_OK) {
         db_close(made);
@@ -131,14 +78,16 @@ write_address(const char *path, const char *url, struct error *error)
 }
 
 static void
-log_started(const struct service_settings *settings, const char *url)
+log_started(const struct service_settings *settings, const struct service_program *program,
+            const char *url)
 {
     struct log_line line;
 
     log_begin(&line, LOG_INFO, "started");
     log_str(&line, "listen", url);
-    service_settings_log(settings, &line);
+    service_settings_log(settings, program, &line);
     log_end(&line);
+    auth_settings_warn(&settings->auth);
 }
 
 /* Serves until told to stop, then lets what is under way come to its end. */
@@ -148,95 +97,202 @@ serve(const struct service_settings *settings, struct rpc_server *server)
     size_t n_cut;
     int seen;
 
-    wait_signal(0, -1);
-    seen = n_signals;
-    log_message(LOG_INFO, "draining", "for %d s", settings->drain_delay_s);
+    process_wait_signal(0, -1);
+    seen = process_signals();
+    log_message(LOG_INFO, "draining", "for %d s", settings->rpc.drain_delay_s);
     log_flush();
     rpc_server_drain(server);
-    wait_signal(seen, (int64_t)settings->drain_delay_s * 1000);
-    n_cut = rpc_server_close(server, settings->drain_grace_s * 1000);
+    process_wait_signal(seen, (int64_t)settings->rpc.drain_delay_s * 1000);
+    n_cut = rpc_server_close(server, settings->rpc.drain_grace_s * 1000);
     log_message(n_cut > 0 ? LOG_WARN : LOG_INFO, "stopped", "%zu calls were cut", n_cut);
 }
 
+/* What a process has once its database is there; the end of the process is its end. */
+struct running {
+    const struct service_program *program;
+    const struct service_settings *settings;
+    struct access *access; /* NULL: nobody is served */
+    struct rpc_executor executor;
+    struct insider *insider;
+};
+
 static enum status
-run(const struct service *service, const struct service_settings *settings, struct error *error)
+open_running(struct running *self, unsigned workers, struct error *error)
 {
-    struct db_options options = db_settings_options(&settings->db, service->name, service->name);
+    const struct service *service = self->program->service;
     struct executor_options executing = {
         .service = service,
-        .db = options,
-        .workers = (unsigned)settings->workers,
-        .log_calls = settings->log_calls,
-    };
-    struct rpc_server_options serving = {
-        .listen_url = settings->listen,
-        .workers = (unsigned)settings->workers,
-        .services = service->services,
-        .tls = settings->tls,
+        .db = db_settings_options(&self->settings->db, service->name, service->name),
+        .workers = workers,
+        .log_calls = self->settings->rpc.log_requests,
+        .access = self->access,
     };
     struct executor *executor;
-    struct rpc_server *server;
     struct db_conn *conn;
-    enum status status = open_database(settings, service->name, &options, &conn, error);
+    enum status status = open_database(self->settings, service->name, &executing.db, &conn, error);
 
-    hold_signals();
+    process_hold_signals();
     if (status == STATUS_OK) {
         status = executor_open(&executing, conn, &executor, error);
     }
+    if (status == STATUS_OK) {
+        self->executor = executor_callbacks(executor);
+        self->insider = insider_new(&self->executor, workers);
+    }
+    return status;
+}
+
+/* What is to be so before anybody is served. */
+static enum status
+prepare(struct running *self, struct upkeep **upkeep, struct error *error)
+{
+    const struct service_program *program = self->program;
+    enum status status;
+
+    *upkeep = upkeep_new(program->service, self->insider);
+    status = upkeep_first(*upkeep, self->settings->db.max_retry, process_wait, error);
+    if (status == STATUS_OK && program->begin != NULL) {
+        status = program->begin(error);
+    }
+    if (status == STATUS_OK) {
+        status = access_start(self->access, program->service, self->insider,
+                              &self->settings->rpc.tls, error);
+    }
+    return status;
+}
+
+static enum status
+listen_at(struct running *self, struct rpc_server **server, struct error *error)
+{
+    const struct service_settings *settings = self->settings;
+    struct rpc_server_options serving = {
+        .listen_url = settings->listen,
+        .workers = (unsigned)settings->workers,
+        .services = self->program->service->services,
+        .tls = settings->rpc.tls,
+        .executor = self->executor,
+    };
+    enum status status = rpc_server_open(&serving, server, error);
+
+    if (status == STATUS_OK && settings->address_file != NULL) {
+        status = write_address(settings->address_file, rpc_server_url(*server), error);
+    }
+    return status;
+}
+
+static enum status
+run(struct running *self, struct error *error)
+{
+    struct rpc_server *server;
+    struct upkeep *upkeep;
+    enum status status =
+        service_settings_check_serving(self->settings, self->program->service, error);
+
     if (status != STATUS_OK) {
         return status;
     }
-    serving.executor = executor_callbacks(executor);
-    status = rpc_server_open(&serving, &server, error);
-    if (status == STATUS_OK && settings->address_file != NULL) {
-        status = write_address(settings->address_file, rpc_server_url(server), error);
+    self->access = access_new(&self->settings->auth);
+    status = open_running(self, (unsigned)self->settings->workers, error);
+    if (status == STATUS_OK) {
+        status = prepare(self, &upkeep, error);
     }
     if (status == STATUS_OK) {
-        log_started(settings, rpc_server_url(server));
+        status = listen_at(self, &server, error);
+    }
+    if (status == STATUS_OK) {
+        log_started(self->settings, self->program, rpc_server_url(server));
+        upkeep_start(upkeep);
         log_hold(); /* from now on each frame writes its lines at once */
-        serve(settings, server);
+        serve(self->settings, server);
+    }
+    return status;
+}
+
+static enum status
+open_program(const struct service_program *program, struct service_settings *settings,
+             struct error *error)
+{
+    enum status status;
+
+    log_open(program->service->name, LOG_INFO);
+    status = service_settings_load(settings, program, error);
+    if (status == STATUS_OK) {
+        log_open(program->service->name, settings->rpc.log_level);
+        status = program->open == NULL ? STATUS_OK : program->open(error);
     }
     return status;
 }
 
 static int
-start(const struct service *service)
+start(const struct service_program *program)
 {
     struct service_settings settings;
+    struct running running = {.program = program, .settings = &settings};
+    struct error error;
+    enum status status = open_program(program, &settings, &error);
+
+    if (status == STATUS_OK) {
+        process_catch_signals();
+        status = run(&running, &error);
+    }
+    return status == STATUS_OK ? EXIT_SUCCESS : quit(status, &error);
+}
+
+/* `call METHOD [JSON]`: quietly, so that what it prints is the reply or the problem. */
+static int
+call(const struct service_program *program, const char *name, const char *json)
+{
+    const struct pb_method *method = command_find(program->service, name);
+    struct service_settings settings;
+    struct running running = {.program = program, .settings = &settings};
     struct error error;
     enum status status;
 
-    log_open(service->name, LOG_INFO);
-    status = service_settings_load(&settings, &error);
-    if (status != STATUS_OK) {
-        return quit(status, &error);
+    if (method == NULL) {
+        fprintf(stderr, "%s has no such method for operators: %s; there are:\n",
+                program->service->name, name);
+        command_list(program->service, stderr);
+        return EXIT_FAILURE;
     }
-    log_open(service->name, settings.log_level);
-    catch_signals();
-    status = run(service, &settings, &error);
-    return status == STATUS_OK ? EXIT_SUCCESS : quit(status, &error);
+    status = open_program(program, &settings, &error);
+    if (status == STATUS_OK) {
+        log_open(program->service->name, LOG_WARN);
+        process_catch_signals();
+        status = open_running(&running, 0, &error);
+    }
+    return status == STATUS_OK ? command_run(running.insider, method, json, stdin, stdout, stderr)
+                               : quit(status, &error);
+}
+
+static int
+usage(const char *program)
+{
+    fprintf(stderr,
+            "%s takes no arguments but --help, --config-markdown and call METHOD [JSON|-]\n",
+            program);
+    return EXIT_CONFIG;
 }
 
 int
 service_main(const struct service_program *program, int argc, char **argv)
 {
-    const struct service *service = program->service;
     int code;
 
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        service_settings_help(service->name, stdout);
+        service_settings_help(program, stdout);
         return EXIT_SUCCESS;
     }
     if (argc == 2 && strcmp(argv[1], "--config-markdown") == 0) {
-        service_settings_markdown(stdout);
+        service_settings_markdown(program, stdout);
         return EXIT_SUCCESS;
     }
-    if (argc > 1) {
-        fprintf(stderr, "%s takes no arguments but --help and --config-markdown\n", argv[0]);
-        return EXIT_CONFIG;
+    if ((argc == 3 || argc == 4) && strcmp(argv[1], "call") == 0) {
+        code = call(program, argv[2], argc == 4 ? argv[3] : NULL);
+    } else {
+        code = argc == 1 ? start(program) : usage(argv[0]);
     }
-    code = start(service);
     /* Threads of libraries are still there: no one may run on over what exit() takes down. */
     log_flush();
+    fflush(stdout);
     _exit(code);
 }

@@ -32,9 +32,11 @@ struct service_program {
 
 /*
  * Runs until SIGTERM or SIGINT and returns the exit code: 0 after a drain, EXIT_UNAVAILABLE when
- * the database never came, EXIT_CONFIG for bad settings or an unsafe database. `--help` and
- * `--config-markdown` print the settings. `call METHOD [JSON]` runs an OPERATOR's method (JSON from
- * standard input with `-`) on the database without serving anybody, and prints its reply as JSON.
+ * the database (or what `every_ms` methods need) never came, EXIT_CONFIG for bad settings or an
+ * unsafe database. `--help` and `--config-markdown` print the settings. `call METHOD [JSON]` runs
+ * an OPERATOR's method (JSON from standard input with `-`) on the database without serving anybody,
+ * after `open` and without `begin`: it prints the reply as JSON and ends with 0, or the problem on
+ * standard error and ends with 1.
  */
 int service_main(const struct service_program *program, int argc, char **argv);
 
