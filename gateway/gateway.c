@@ -134,7 +134,9 @@ gateway_open(struct gateway *self, const struct gateway_config *config,
     snprintf(self->document_cache, sizeof(self->document_cache), "public, max-age=%d",
              LIMIT_DOCUMENT_MAX_AGE_S);
     self->docs.folder = config->docs_dir;
-    home_write(&self->home, self->base_url, config->docs_dir != NULL);
+    home_write(&self->home, &(struct home){.base_url = self->base_url,
+                                           .docs = config->docs_dir != NULL,
+                                           .login = config->auth.enforced});
     metrics_open(&self->metrics, contract, admin_names);
     self->per_address = address_counts_new();
     self->read_buffer = malloc(LIMIT_HTTP_READ_BYTES);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 const char home_policy[] =
-    "default-src 'none'; style-src 'sha256-/fri75ZAPxYcaQZz/L9SW8ITjr8WluPZ6xrtnQxBFiY='; "
+    "default-src 'none'; style-src 'sha256-4NsXjYa6NZcvszBQ270rWpBRjATJeEzedyEYonhZEEY='; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 static const char style[] =
@@ -25,7 +25,7 @@ static const char style[] =
     "border-radius:.5rem}"
     "li{display:flex;flex-wrap:wrap;padding:.75rem 1.125rem}"
     "li+li{border-top:1px solid var(--line)}"
-    "li a{flex:0 0 11.5rem;font-weight:600}"
+    "li a{flex:0 0 12.5rem;font-weight:600}"
     "li span{flex:1 1 16rem;color:var(--soft)}"
     "a{color:var(--accent);text-decoration:none}a:hover,a:focus{text-decoration:underline}"
     "footer{margin-top:2.5rem;font-size:.875rem;color:var(--soft)}";
@@ -51,6 +51,8 @@ static const char after_docs[] =
     "<span>The same for programs, OpenAPI 3.1</span></li>\n"
     "<li><a href=\"descriptor.binpb\">/descriptor.binpb</a>"
     "<span>The protobuf contract, for Connect and gRPC-Web clients</span></li>\n"
+    "<li><a href=\".well-known/jwks.json\">/.well-known/jwks.json</a>"
+    "<span>The keys that access tokens are signed with</span></li>\n"
     "</ul>\n<footer>Depot " DEPOT_VERSION "</footer>\n</main>\n</body>\n</html>\n";
 
 static void
@@ -73,34 +75,58 @@ put_escaped(struct buf *out, const char *text)
     }
 }
 
+/* The password is the one that the first start has printed. */
+static void
+put_login(struct buf *out, const char *base_url)
+{
+    buf_printf(out,
+               "PASSWORD='the password of admin, shown at the first start'\n"
+               "TOKEN=$(curl -sS %s/v1/auth/login \\\n"
+               "  --json \"{\\\"username\\\": \\\"admin\\\", \\\"password\\\": "
+               "\\\"$PASSWORD\\\"}\" |\n"
+               "  sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')\n",
+               base_url);
+}
+
 /* To be pasted as it stands, and once more: a name can be taken only once. */
 static void
-put_lines(struct buf *out, const char *base_url)
+put_booking(struct buf *out, const struct home *home)
+{
+    const char *known = home->login ? " -H \"Authorization: Bearer $TOKEN\"" : "";
+
+    buf_printf(
+        out,
+        "CAR=%s/v1/cars/$(curl -sS %s/v1/cars%s \\\n"
+        "  --json \"{\\\"name\\\": \\\"Beetle $(date +%%s)\\\"}\" |\n"
+        "  sed 's/.*\"id\":\"\\([^\"]*\\)\".*/\\1/')\n"
+        "curl -sS $CAR/allocations%s --json '\n"
+        "  {\"startTime\": \"2030-05-01T09:00:00Z\", \"endTime\": \"2030-05-02T09:00:00Z\"}'",
+        home->base_url, home->base_url, known, known);
+}
+
+static void
+put_lines(struct buf *out, const struct home *home)
 {
     struct buf lines = BUF_INIT;
 
-    buf_printf(
-        &lines,
-        "CAR=%s/v1/cars/$(curl -sS %s/v1/cars \\\n"
-        "  --json \"{\\\"name\\\": \\\"Beetle $(date +%%s)\\\"}\" |\n"
-        "  sed 's/.*\"id\":\"\\([^\"]*\\)\".*/\\1/')\n"
-        "curl -sS $CAR/allocations --json '\n"
-        "  {\"startTime\": \"2030-05-01T09:00:00Z\", \"endTime\": \"2030-05-02T09:00:00Z\"}'",
-        base_url, base_url);
+    if (home->login) {
+        put_login(&lines, home->base_url);
+    }
+    put_booking(&lines, home);
     buf_putc(&lines, '\0');
     put_escaped(out, lines.data);
     buf_fini(&lines);
 }
 
 void
-home_write(struct buf *out, const char *base_url, bool docs)
+home_write(struct buf *out, const struct home *home)
 {
     buf_puts(out, before_style);
     buf_append(out, style, sizeof(style) - 1);
     buf_puts(out, before_lines);
-    put_lines(out, base_url);
+    put_lines(out, home);
     buf_puts(out, after_lines);
-    if (docs) {
+    if (home->docs) {
         buf_puts(out, docs_line);
     }
     buf_puts(out, after_docs);

@@ -9,8 +9,13 @@
 /* The page's Content-Security-Policy: nothing is loaded, and the one style is known by its hash. */
 extern const char home_policy[];
 
-/* Appends the page for clients that reach the gateway at `base_url`; `docs`: there is /docs, too.
- */
-void home_write(struct buf *out, const char *base_url, bool docs);
+struct home {
+    const char *base_url; /* where clients reach the gateway */
+    bool docs;            /* there is /docs, too */
+    bool login;           /* nobody books without */
+};
+
+/* Appends the page. */
+void home_write(struct buf *out, const struct home *home);
 
 #endif

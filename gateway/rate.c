@@ -56,6 +56,35 @@ rate_policy_parse(const char *setting, const char *text, struct rate_policy *out
                      setting, REQUESTS_MAX, SECONDS_MAX, text);
 }
 
+/* The value of a hexadecimal digit, or -1. */
+static int
+digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The bytes of a UUID; false if it is none in small letters. Names are UUIDs: no need to hash. */
+static bool
+read_uuid(const char *text, unsigned char out[static 16])
+{
+    for (size_t i = 0; i < 16; i++) {
+        int high, low;
+
+        if ((i == 4 || i == 6 || i == 8 || i == 10) && *text++ != '-') {
+            return false;
+        }
+        if ((high = digit(text[0])) < 0 || (low = digit(text[1])) < 0) {
+            return false;
+        }
+        out[i] = (unsigned char)(high << 4 | low);
+        text += 2;
+    }
+    return *text == '\0';
+}
+
 struct rate_client
 rate_client_of(const char *principal, const struct address *address)
 {
@@ -65,6 +94,8 @@ rate_client_of(const char *principal, const struct address *address)
         struct address network = address_network(address);
 
         memcpy(client.bytes, network.bytes, sizeof(network.bytes));
+    } else if (read_uuid(principal, client.bytes)) {
+        client.bytes[16] = 2;
     } else {
         crypto_generichash(client.bytes, 16, (const unsigned char *)principal, strlen(principal),
                            NULL, 0);

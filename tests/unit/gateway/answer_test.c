@@ -260,7 +260,7 @@ Test(home, the_style_is_the_one_that_the_policy_admits)
     char text[64];
     const char *style;
 
-    home_write(&page, "http://h", true);
+    home_write(&page, &(struct home){.base_url = "http://h", .docs = true});
     buf_putc(&page, '\0');
     style = strstr(page.data, "<style>") + strlen("<style>");
     crypto_hash_sha256(hash, (const unsigned char *)style,
@@ -275,9 +275,9 @@ Test(home, the_page_docs_is_offered_only_where_it_is)
     struct buf with = BUF_INIT;
     struct buf without = BUF_INIT;
 
-    home_write(&with, "http://h", true);
+    home_write(&with, &(struct home){.base_url = "http://h", .docs = true});
     buf_putc(&with, '\0');
-    home_write(&without, "http://h", false);
+    home_write(&without, &(struct home){.base_url = "http://h"});
     buf_putc(&without, '\0');
     cr_assert_not_null(strstr(with.data, "\"docs\""));
     cr_assert_null(strstr(without.data, "\"docs\""));
@@ -290,7 +290,7 @@ Test(home, nothing_in_an_address_becomes_markup)
 {
     struct buf page = BUF_INIT;
 
-    home_write(&page, "http://a&b<script>", true);
+    home_write(&page, &(struct home){.base_url = "http://a&b<script>", .login = true});
     buf_putc(&page, '\0');
     cr_assert_null(strstr(page.data, "<script>"));
     cr_assert_not_null(strstr(page.data, "http://a&amp;b&lt;script&gt;"));

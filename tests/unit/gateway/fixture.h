@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "auth/token.h"
 #include "gateway/gateway.h"
 #include "rpc/server.h"
 
@@ -31,9 +32,21 @@ extern atomic_uint fixture_calls;
 /* While true, calls for the name or id of `wedge` do not end. */
 extern atomic_bool fixture_wedged;
 
+/* What came with the last call of a service but the authority. */
+struct fixture_seen {
+    char token[TOKEN_TEXT_MAX_BYTES + 1];
+    char principal[64], client_address[64];
+};
+void fixture_see(struct fixture_seen *out);
+
+/* AUTH_MODE=off, unless config.auth is changed. */
 void fixture_init(struct fixture *self);
 /* Starts both and waits until /readyz says 200. */
 void fixture_start(struct fixture *self);
+/* Does not wait. */
+void fixture_launch(struct fixture *self);
+/* Waits until /readyz has this status. */
+void fixture_wait(struct fixture *self, int status);
 /* Asks the gateway to stop, as a signal would. */
 void fixture_signal(struct fixture *self);
 /* Waits for the end of gateway_run. */

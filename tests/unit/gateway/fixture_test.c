@@ -153,6 +153,33 @@ execute(void *worker, struct rpc_served *const *calls, size_t n_calls)
     }
 }
 
+static pthread_mutex_t seen_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct fixture_seen seen;
+
+/* Everybody may do everything here: it is the gateway that refuses. */
+static enum status
+authorise(void *closure, struct rpc_served *served, const char *token)
+{
+    (void)closure;
+    if (served->method->service != &depot__auth__v1__authority__service) {
+        pthread_mutex_lock(&seen_mutex);
+        snprintf(seen.token, sizeof(seen.token), "%s", token);
+        snprintf(seen.principal, sizeof(seen.principal), "%s", served->call.principal);
+        snprintf(seen.client_address, sizeof(seen.client_address), "%s",
+                 served->call.client_address);
+        pthread_mutex_unlock(&seen_mutex);
+    }
+    return STATUS_OK;
+}
+
+void
+fixture_see(struct fixture_seen *out)
+{
+    pthread_mutex_lock(&seen_mutex);
+    *out = seen;
+    pthread_mutex_unlock(&seen_mutex);
+}
+
 static void *
 worker_open(void *closure, unsigned index)
 {
@@ -208,7 +235,8 @@ start_service(struct fixture *self)
         .executor = {.worker_open = worker_open,
                      .execute = execute,
                      .worker_close = worker_close,
-                     .ready = ready},
+                     .ready = ready,
+                     .authorise = authorise},
     };
     struct error error;
 
@@ -229,11 +257,9 @@ run(void *closure)
 }
 
 void
-fixture_start(struct fixture *self)
+fixture_launch(struct fixture *self)
 {
     struct error error;
-    int64_t end_us = clock_us() + PATIENCE_S * 1000000;
-    struct answer answer = {0};
 
     log_open("test", self->config.level);
     authority_open();
@@ -243,18 +269,33 @@ fixture_start(struct fixture *self)
                  STATUS_OK, "%s", error.text);
     cr_assert_eq(pthread_create(&self->thread, NULL, run, self), 0);
     self->running = true;
-    while (answer.status != 200) {
-        int port = self->config.admin_port != 0 ? gateway_admin_port(&self->gateway)
-                                                : gateway_port(&self->gateway);
+}
+
+void
+fixture_wait(struct fixture *self, int status)
+{
+    int port = self->config.admin_port != 0 ? gateway_admin_port(&self->gateway)
+                                            : gateway_port(&self->gateway);
+    int64_t end_us = clock_us() + PATIENCE_S * 1000000;
+    struct answer answer = {0};
+
+    while (answer.status != status) {
         int fd = client_open(port);
 
-        cr_assert_lt(clock_us(), end_us, "the gateway is not ready: %s", answer.head);
+        cr_assert_lt(clock_us(), end_us, "readiness is not %d: %s", status, answer.head);
         client_send(fd, "GET /readyz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
         answer_read(fd, &answer, false);
         answer_free(&answer);
         close(fd);
         nap();
     }
+}
+
+void
+fixture_start(struct fixture *self)
+{
+    fixture_launch(self);
+    fixture_wait(self, 200);
 }
 
 void

@@ -161,6 +161,38 @@ Test(rate, who_is_one_client)
     rate_limiter_free(self);
 }
 
+static bool
+is_same(const char *name, const char *other)
+{
+    struct rate_client one = rate_client_of(name, &(struct address){{1}});
+    struct rate_client two = rate_client_of(other, &(struct address){{2}});
+
+    return memcmp(&one, &two, sizeof(one)) == 0;
+}
+
+Test(rate, every_name_is_another_client)
+{
+    static const char *const names[] = {
+        "01890000-0000-7000-8000-00000000abcd",
+        "01890000-0000-7000-8000-00000000abce",
+        "11890000-0000-7000-8000-00000000abcd",
+        "01890000-0000-7000-8000-00000000ABCD",
+        "01890000-0000-7000-8000-00000000abcd ",
+        "01890000-0000-7000-8000-00000000abc",
+        "018900000-000-7000-8000-00000000abcd",
+        "0189000000007000800000000000abcd",
+        "01890000-",
+        "ann",
+    };
+    enum { N = sizeof(names) / sizeof(names[0]) };
+
+    for (size_t i = 0; i < N; i++) {
+        for (size_t j = 0; j < N; j++) {
+            cr_assert_eq(is_same(names[i], names[j]), i == j, "%s %s", names[i], names[j]);
+        }
+    }
+}
+
 static struct rate_client
 nth_client(unsigned n)
 {
