@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make certs`: a development certificate authority, and a certificate signed by it for every program:
-# certs.sh FOLDER [PROGRAM...], by default for the gateway, every service, and `client` (depotctl).
+# certs.sh FOLDER [PROGRAM...], by default for the gateway, every service, and `client` (depotctl); `db`
+# is a database server.
 #
 #     FOLDER/ca.pem            who may be at the other end
 #     FOLDER/PROGRAM.pem       the program's certificate and its key
@@ -61,7 +62,7 @@ extensions() {
         echo "subjectAltName=DNS:$1"
         ;;
     *)
-        echo "extendedKeyUsage=serverAuth,clientAuth"
+        [ "$1" = db ] && echo "extendedKeyUsage=serverAuth" || echo "extendedKeyUsage=serverAuth,clientAuth"
         echo "subjectAltName=DNS:$1,DNS:localhost,IP:127.0.0.1,IP:::1"
         ;;
     esac

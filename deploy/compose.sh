@@ -60,7 +60,7 @@ give_secrets() {
     for service in $(services); do
         give migrate "depot_${service}_password"
         give "$service" "depot_${service}_password=database_password" \
-            "${service}_secret_key=secret_key" certs/ca.pem "certs/$service.pem" certs/client.pem
+            "${service}_secret_key=secret_key" certs/ca.pem "certs/$service.pem"
     done
     give accounts admin_password
 }

@@ -2,7 +2,7 @@
 # For a machine that can reach Debian's packages but no image registry: makes the two images that
 # docker-compose.yml would pull, debian:bookworm-slim (with debootstrap) and a stand-in for
 # postgres:15-bookworm (deploy/offline/). Needs root, debootstrap and a docker engine. An image
-# that is there already is left alone.
+# that is there already is left alone, but for an older stand-in.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
@@ -10,6 +10,11 @@ SECURITY=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 
 have() {
     docker image inspect "$1" >/dev/null 2>&1 && say "$1 is there already"
+}
+
+is_stand_in() {
+    docker image inspect --format '{{.Config.Labels.description}}' postgres:15-bookworm 2>/dev/null |
+        grep -q '^stand-in '
 }
 
 sources() {
@@ -42,4 +47,4 @@ am_root || fail "debootstrap needs root"
 command -v debootstrap >/dev/null || fail "debootstrap is not installed"
 docker info >/dev/null 2>&1 || fail "no docker engine answers"
 have debian:bookworm-slim || make_debian
-have postgres:15-bookworm || make_postgres
+if is_stand_in || ! have postgres:15-bookworm; then make_postgres; fi

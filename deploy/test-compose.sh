@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # `make test-compose`: tries the containers with a real engine, in a project and on a port of its
-# own: up, book, kill the database, serve again, down, up, the booking is still there, and nothing
-# is left behind. Says each step; ends with 1 at the first surprise.
+# own: up, log in, book, kill the database, serve again, down, up, the booking is still there, take
+# everything back, and nothing is left behind. Says each step; ends with 1 at the first surprise.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$ROOT/deploy/login.sh"
 
-export COMPOSE_PROJECT_NAME=depot-test
+export COMPOSE_PROJECT_NAME=depot-test ADMIN_PASSWORD_FILE=$ROOT/deploy/secrets/admin_password
+unset DEPOT_TOKEN DEPOT_API_KEY
 COMPOSE=$ROOT/deploy/compose.sh
 GATEWAY_PORT=18080
 while taken 127.0.0.1 "$GATEWAY_PORT"; do GATEWAY_PORT=$((GATEWAY_PORT + 1)); done
 export GATEWAY_PORT
-BASE=http://127.0.0.1:$GATEWAY_PORT/v1/cars
+URL=http://127.0.0.1:$GATEWAY_PORT
+BASE=$URL/v1/cars
+SECRETS=$ROOT/deploy/secrets
 WORK=$(mktemp -d)
 
 clean_up() {
@@ -65,17 +69,57 @@ container() {
     "$COMPOSE" ps -q "$1"
 }
 
+containers() {
+    "$COMPOSE" ps -q
+}
+
 check_hardening() {
     local name user
-    for name in db inventory gateway; do
+    for name in db gateway $(services); do
         user=$(docker exec "$(container "$name")" id -u)
         [ "$user" -ne 0 ] || fail "$name runs as root"
         ! docker exec "$(container "$name")" touch /usr/oops 2>/dev/null ||
             fail "$name may write its own image"
     done
-    ! docker inspect "$(container db)" "$(container inventory)" "$(container gateway)" |
-        grep -qF -- "$(cat "$ROOT/deploy/secrets/database_password")" ||
-        fail "the password stands in a container's settings"
+}
+
+# check_hidden WHAT TEXT: it stands neither in the containers' settings nor in what they say.
+check_hidden() {
+    local id
+    for id in $(containers); do
+        ! { docker inspect "$id" && docker logs "$id"; } 2>&1 | grep -qF -- "$2" ||
+            fail "$1 stands in the settings or the log of $(docker inspect -f '{{.Name}}' "$id")"
+    done
+}
+
+check_secrets() {
+    local file
+    for file in "$SECRETS"/*_password "$SECRETS"/*_key; do
+        check_hidden "$file" "$(<"$file")"
+    done
+    for file in "$SECRETS"/certs/*.pem; do
+        check_hidden "$file" "$(tail -n 2 "$file" | head -n 1)"
+    done
+    check_hidden "an access token" "$(cut -d ' ' -f 3 </proc/self/fd/7)"
+}
+
+# greeted COMMAND: whether a service answers the command, which a container beside it runs with a
+# peer's first words as its input.
+greeted() {
+    docker exec "$(container db)" bash -c \
+        "printf '\\0SP\\0\\0\\060\\0\\0' | timeout 5 $1 2>/dev/null" | grep -qaF SP
+}
+
+check_tls() {
+    local name tls="openssl s_client -quiet -no_ign_eof -tls1_2 -verify_quiet"
+    docker exec -i "$(container db)" bash -c 'umask 077 && cat >/tmp/client.pem' <"$SECRETS/certs/client.pem"
+    for name in $(services); do
+        greeted "$tls -cert /tmp/client.pem -connect $name:7001" || fail "$name does not serve its own"
+        ! greeted "$tls -connect $name:7001" || fail "$name serves who has no certificate"
+        ! greeted "$tls -cert /run/secrets/db.pem -connect $name:7001" || fail "$name serves a server"
+        ! greeted "bash -c 'exec 3<>/dev/tcp/$name/7001 && cat >&3 && cat <&3'" ||
+            fail "$name serves without TLS"
+    done
 }
 
 # Every compose that is installed must take the file, also those that the rest does not use.
@@ -97,30 +141,43 @@ main() {
     compose build
     step "up"
     compose up
-    step "nobody is root, nothing can be written, no secret in sight"
+    step "nobody is root, nothing can be written"
     check_hardening
+    step "who has no certificate gets nothing"
+    check_tls
+    step "nobody books without being known; admin logs in"
+    expect 401 "$BASE" --json '{"name":"Blue Polo"}'
+    has '^www-authenticate: *bearer' head
+    has TOKEN_MISSING body
+    log_in "$URL"
     step "booking a car"
-    expect 201 "$BASE" --json '{"name":"Blue Polo"}'
+    expect 201 "${AS[@]}" "$BASE" --json '{"name":"Blue Polo"}'
     car=$BASE/$(id)
-    expect 201 "$car/allocations" --json "$period"
+    expect 201 "${AS[@]}" "$car/allocations" --json "$period"
     allocation=$car/allocations/$(id)
     step "killing the database"
     docker kill "$(container db)" >/dev/null
-    eventually 503 "$allocation"
+    eventually 503 "${AS[@]}" "$allocation"
     has '^retry-after:' head
     has DB_UNAVAILABLE body
-    eventually 503 "http://127.0.0.1:$GATEWAY_PORT/readyz"
+    eventually 503 "$URL/readyz"
     step "503 with Retry-After; starting it again"
     compose start db
-    eventually 200 "$allocation"
-    expect 409 "$car/allocations" --json "$period"
+    eventually 200 "${AS[@]}" "$allocation"
+    expect 409 "${AS[@]}" "$car/allocations" --json "$period"
     has ALLOCATION_OVERLAP body
     step "it serves again, and the booking is there; down, up"
     compose down
     compose up
-    expect 200 "$allocation"
-    expect 409 "$car/allocations" --json "$period"
-    step "the booking is still there; down with the data"
+    expect 200 "${AS[@]}" "$allocation"
+    expect 409 "${AS[@]}" "$car/allocations" --json "$period"
+    step "the booking is still there, and who had logged in is; then everything is taken back"
+    check_secrets
+    compose exec -T accounts accounts call RevokeAll '{"apiKeys":true}'
+    eventually 401 "${AS[@]}" "$allocation"
+    log_in "$URL"
+    expect 200 "${AS[@]}" "$allocation"
+    step "down with the data"
     compose down --volumes
     [ -z "$(docker volume ls -q --filter "name=^${COMPOSE_PROJECT_NAME}_")" ] ||
         fail "the volume is still there"
