@@ -1,0 +1,246 @@
+#include <pthread.h>
+
+#include "desk.h"
+#include "support/hold.h"
+#include "support/rpc_case.h"
+
+#define LOGIN "POST", "/v1/auth/login"
+#define TOKENS                                                                                     \
+    "{\"accessToken\":\"<text>\",\"refreshToken\":\"<text>\",\"expiresIn\":600,"                   \
+    "\"tokenType\":\"Bearer\"}"
+#define LAST_EVENT                                                                                 \
+    "SELECT concat_ws(' ', actor_id, actor, action, object, client_address, request_id, outcome) " \
+    "FROM depot_audit ORDER BY id DESC LIMIT 1"
+#define INACTIVE "UPDATE account SET active = false;"
+
+TestSuite(login, .init = passwords_open, .fini = passwords_close, .timeout = 120);
+
+Test(login, cases)
+{
+    char *seed = with_key(SEED_ADA SEED_MIA), *inactive = with_key(SEED_ADA INACTIVE);
+    const struct rpc_case cases[] = {
+        {"by name", seed, LOGIN, "{\"username\":\"ada\",\"password\":\"" PASSWORD "\"}", 200,
+         TOKENS, LAST_EVENT, ADA " ada Login ada 192.0.2.1 test OK"},
+        {"a session begins", seed, LOGIN, "{\"username\":\"ada\",\"password\":\"" PASSWORD "\"}",
+         200, TOKENS,
+         "SELECT concat_ws(' ', account_id, token_number, client_address, expire_time - "
+         "create_time)"
+         " FROM session",
+         ADA " 0 192.0.2.1 30 days"},
+        {"the login is noted", seed, LOGIN, "{\"username\":\"ada\",\"password\":\"" PASSWORD "\"}",
+         200, TOKENS,
+         "SELECT login_time IS NOT NULL AND version = 1 AND password_hash = '" PASSWORD_HASH
+         "' FROM account WHERE username = 'ada'",
+         "t"},
+        {"any case", seed, LOGIN, "{\"username\":\"ADA\",\"password\":\"" PASSWORD "\"}", 200,
+         TOKENS, NULL, NULL},
+        {"by e-mail address", seed, LOGIN,
+         "{\"email\":\"Ada@Example.org\",\"password\":\"" PASSWORD "\"}", 200, TOKENS, LAST_EVENT,
+         ADA " ada Login Ada@Example.org 192.0.2.1 test OK"},
+        {"the address as a name", seed, LOGIN,
+         "{\"username\":\"ada@example.org\",\"password\":\"" PASSWORD "\"}", 200, TOKENS, NULL,
+         NULL},
+        {"a name is no address", seed, LOGIN, "{\"email\":\"ada\",\"password\":\"" PASSWORD "\"}",
+         200, TOKENS, NULL, NULL},
+        {"wrong password", seed, LOGIN, "{\"username\":\"ada\",\"password\":\"not the one\"}", 401,
+         JSON_PROBLEM("UNAUTHENTICATED", "LOGIN_FAILED"), LAST_EVENT,
+         " Login ada 192.0.2.1 test LOGIN_FAILED"},
+        {"no session then", seed, LOGIN, "{\"username\":\"ada\",\"password\":\"not the one\"}", 401,
+         JSON_PROBLEM("UNAUTHENTICATED", "LOGIN_FAILED"), "SELECT count(*) FROM session", "0"},
+        {"unknown", seed, LOGIN, "{\"username\":\"zoe\",\"password\":\"" PASSWORD "\"}", 401,
+         JSON_PROBLEM("UNAUTHENTICATED", "LOGIN_FAILED"), LAST_EVENT,
+         " Login zoe 192.0.2.1 test LOGIN_FAILED"},
+        {"the unknown are counted, too", seed, LOGIN,
+         "{\"username\":\"zoe\",\"password\":\"" PASSWORD "\"}", 401,
+         JSON_PROBLEM("UNAUTHENTICATED", "LOGIN_FAILED"),
+         "SELECT count(*) FROM login_failure WHERE failures = 1", "3"},
+        {"inactive", inactive, LOGIN, "{\"username\":\"ada\",\"password\":\"" PASSWORD "\"}", 403,
+         JSON_PROBLEM("PERMISSION_DENIED", "ACCOUNT_INACTIVE"), LAST_EVENT,
+         " Login ada 192.0.2.1 test ACCOUNT_INACTIVE"},
+        {"inactive, wrong password", inactive, LOGIN,
+         "{\"username\":\"ada\",\"password\":\"not the one\"}", 401,
+         JSON_PROBLEM("UNAUTHENTICATED", "LOGIN_FAILED"), "SELECT count(*) FROM session", "0"},
+        {"neither name nor address", seed, LOGIN, "{\"password\":\"" PASSWORD "\"}", 400,
+         JSON_INVALID("REQUIRED", POINTER("/username")), "SELECT count(*) FROM depot_audit", "0"},
+        {"both", seed, LOGIN,
+         "{\"username\":\"ada\",\"email\":\"ada@example.org\",\"password\":\"" PASSWORD "\"}", 400,
+         JSON_INVALID("BAD_FORMAT", POINTER("/email")), NULL, NULL},
+        {"no password", seed, LOGIN, "{\"username\":\"ada\"}", 400,
+         JSON_INVALID("REQUIRED", POINTER("/password")), NULL, NULL},
+        {"no key to sign with", SEED_ADA, LOGIN,
+         "{\"username\":\"ada\",\"password\":\"" PASSWORD "\"}", 503,
+         JSON_PROBLEM("UNAVAILABLE", "NOT_READY"), NULL, NULL},
+    };
+
+    rpc_cases_run_as(&accounts_service, &as_nobody, cases, N_OF(cases));
+    free(inactive);
+    free(seed);
+}
+
+static struct desk desk;
+
+static void
+open_desk(void)
+{
+    desk_open(&desk);
+}
+
+static void
+close_desk(void)
+{
+    desk_close(&desk);
+}
+
+TestSuite(login_work, .init = open_desk, .fini = close_desk, .timeout = 120);
+
+/* What the token says is what the account is. */
+Test(login_work, token)
+{
+    const Depot__Accounts__V1__Tokens *tokens = desk_tokens(&desk);
+    struct token_claims claims;
+
+    desk_run(&desk, "UPDATE account SET generation = 7 WHERE username = 'ada'");
+    tokens = desk_tokens(&desk);
+    cr_assert_eq(desk_read(&desk, tokens->access_token, &claims), TOKEN_GOOD);
+    cr_assert_str_eq(claims.subject, ADA);
+    cr_assert_str_eq(claims.name, "ada");
+    cr_assert_str_eq(claims.scope, "");
+    cr_assert_eq(claims.role, PB_ROLE_MEMBER);
+    cr_assert_eq(claims.generation, 7);
+    cr_assert_not(claims.is_program);
+    cr_assert_eq(claims.expires_s - claims.not_before_s, 600);
+    desk_expect(&desk, "SELECT id FROM session ORDER BY id DESC LIMIT 1", claims.session);
+}
+
+static uint64_t
+work_of(const char *username, const char *password, const struct reason *reason)
+{
+    uint64_t before = password_count();
+    struct asked asked = desk_log_in(&desk, username, password);
+
+    if (reason == NULL) {
+        (void)tokens_of(&asked);
+    } else {
+        expect_reason(&asked, reason);
+    }
+    return password_count() - before;
+}
+
+/* Whoever measures how long it takes learns nothing. */
+Test(login_work, is_the_same_for_everybody)
+{
+    desk_run(&desk, "UPDATE account SET active = false WHERE username = 'eve'");
+    cr_assert_eq(work_of("ada", PASSWORD, NULL), 1);
+    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    cr_assert_eq(work_of("nobody", "not the one", &reason_login_failed), 1);
+    cr_assert_eq(work_of("eve", PASSWORD, &reason_account_inactive), 1);
+    cr_assert_eq(work_of("eve", "not the one", &reason_login_failed), 1);
+}
+
+/* A hash of lower parameters is renewed, for who has the password only. */
+Test(login_work, renews_stale_hashes)
+{
+    static const char hash[] = "SELECT left(password_hash, 30) FROM account WHERE username = 'ada'";
+
+    desk_run(&desk, "UPDATE account SET password_hash = '" PASSWORD_HASH_STALE "'");
+    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    desk_expect(&desk, hash, "$argon2id$v=19$m=8192,t=1,p=1$");
+    cr_assert_eq(work_of("ada", PASSWORD, NULL), 2);
+    desk_expect(&desk, hash, "$argon2id$v=19$m=19456,t=2,p=1");
+    cr_assert_eq(work_of("ada", PASSWORD, NULL), 1);
+}
+
+/* After five failures the pair waits, a second, then twice as long; a login forgets it all. */
+Test(login_work, waits_after_failures)
+{
+    struct asked asked;
+
+    for (int i = 0; i < 5; i++) {
+        cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    }
+    asked = desk_log_in(&desk, "ada", PASSWORD);
+    expect_reason(&asked, &reason_login_backoff);
+    cr_assert(asked.call.problem.retry_after_ms > 0 && asked.call.problem.retry_after_ms <= 1000);
+    cr_assert_eq(work_of("ADA", PASSWORD, &reason_login_backoff), 0);
+    cr_assert_eq(work_of("eve", PASSWORD, NULL), 1);
+    desk_run(&desk, "UPDATE login_failure SET last_time = last_time - interval '1 second'");
+    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    desk_run(&desk, "UPDATE login_failure SET last_time = last_time - interval '1 second'");
+    cr_assert_eq(work_of("ada", PASSWORD, &reason_login_backoff), 0);
+    desk_run(&desk, "UPDATE login_failure SET last_time = last_time - interval '1 second'");
+    cr_assert_eq(work_of("ada", PASSWORD, NULL), 1);
+    for (int i = 0; i < 4; i++) {
+        cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    }
+    cr_assert_eq(work_of("ada", PASSWORD, NULL), 1);
+}
+
+/* Failures are forgotten, one a minute, and no more than 64 are remembered. */
+Test(login_work, forgets_failures)
+{
+    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    desk_run(&desk, "UPDATE login_failure SET failures = 20, "
+                    "last_time = now() - interval '5 minutes 10 seconds'");
+    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    desk_expect(&desk, "SELECT DISTINCT failures FROM login_failure", "16");
+    desk_run(&desk, "UPDATE login_failure SET failures = 64, "
+                    "last_time = now() - interval '61 seconds'");
+    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    desk_expect(&desk, "SELECT DISTINCT failures FROM login_failure", "64");
+    desk_run(&desk, "UPDATE login_failure SET last_time = now() - interval '1 day'");
+    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    desk_expect(&desk, "SELECT DISTINCT failures FROM login_failure", "1");
+}
+
+/* Whom others try to guess waits five seconds at most. */
+Test(login_work, locks_nobody_out)
+{
+    struct asked asked;
+
+    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
+    desk_run(&desk, "UPDATE login_failure SET failures = 64");
+    asked = desk_log_in(&desk, "ada", PASSWORD);
+    expect_reason(&asked, &reason_login_backoff);
+    cr_assert_gt(asked.call.problem.retry_after_ms, 30000);
+    desk_run(&desk, "UPDATE login_failure SET last_time = now() - interval '31 seconds'");
+    cr_assert_eq(work_of("eve", PASSWORD, NULL), 1);
+    cr_assert_eq(work_of("ada", PASSWORD, &reason_login_backoff), 0);
+}
+
+struct late {
+    pthread_t thread;
+    struct arena arena;
+    const struct reason *reason;
+};
+
+static void *
+log_in_late(void *argument)
+{
+    Depot__Accounts__V1__LoginRequest request = DEPOT__ACCOUNTS__V1__LOGIN_REQUEST__INIT;
+    struct late *self = argument;
+
+    request.username = "ada";
+    request.password = PASSWORD;
+    self->reason = desk_ask_at(&desk, 1, &self->arena, &as_nobody,
+                               &depot__accounts__v1__accounts_service__login__method, &request.base)
+                       .reason;
+    return NULL;
+}
+
+/* Between the two queries the password is changed: the old one lets nobody in. */
+Test(login_work, holds_against_the_account_as_it_is)
+{
+    struct late late = {0};
+    struct hold hold;
+
+    arena_init(&late.arena, LIMIT_ARENA_BLOCK_BYTES, 0);
+    hold_table(&hold, &desk.bench.database, "login_failure");
+    cr_assert_eq(pthread_create(&late.thread, NULL, log_in_late, &late), 0);
+    hold_expect_waiting(&hold, 1);
+    desk_run(&desk, "UPDATE account SET generation = generation + 1");
+    hold_release(&hold);
+    pthread_join(late.thread, NULL);
+    arena_fini(&late.arena);
+    cr_assert_eq(late.reason, &reason_login_failed);
+    desk_expect(&desk, "SELECT count(*) FROM session", "0");
+}
