@@ -100,6 +100,20 @@ Test(conn, waiting_can_be_stopped)
     free(log);
 }
 
+/* How many are left of those that never end is nothing to tell. */
+Test(conn, retries_without_end_are_not_counted)
+{
+    atomic_bool stop = true;
+    char *log;
+
+    cr_assert_eq(retry("postgresql://u@/d?host=/tmp/no-such-folder", DB_RETRY_FOREVER, &stop, &log),
+                 STATUS_CANCELLED);
+    cr_assert_eq(count_lines(log, "\"attempt\":1"), 1, "%s", log);
+    cr_assert_eq(count_lines(log, "\"waitMs\":"), 1, "%s", log);
+    cr_assert_null(strstr(log, "retriesLeft"), "%s", log);
+    free(log);
+}
+
 /* Lets the server in once the first attempt has failed. */
 struct door {
     const struct capture *capture;
