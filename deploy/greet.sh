@@ -64,6 +64,7 @@ print_login() {
     if [ -n "${ADMIN_PASSWORD_FILE:-}" ]; then
         printf -v file %q "$ADMIN_PASSWORD_FILE"
         password="\$(sed 's/[\"\\\\]/\\\\&/g' $file)"
+        [ "$ADMIN_PASSWORD_FILE" != "$SECRETS/admin_password" ] || password="\$(cat $file)"
     fi
     cat <<TEXT
   TOKEN=\$(curl -sS $1/v1/auth/login --json @- <<<"{\"username\":\"admin\",\"password\":\"$password\"}" |

@@ -104,7 +104,7 @@ make_roles() {
     DATABASE_URL=$(cluster_url depot_migrator) "$BUILD/tools/migrate/depot-migrate" up \
         >"$LOGS/migrate.log" 2>&1 8<&- 9>&- || code=$?
     [ "$code" -eq 0 ] || {
-        complain "the migrations failed: $(last_words migrate)"
+        complain "the migrations failed: $(tail -n 1 "$LOGS/migrate.log")"
         exit "$code"
     }
 }
