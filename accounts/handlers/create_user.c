@@ -4,19 +4,6 @@
 
 enum { STATEMENT_MAKE, STATEMENT_TAKEN };
 
-static const char place[] = "/user/password";
-
-static enum status
-check_password(struct call *call, const Depot__Accounts__V1__User *user)
-{
-    if (user->password[0] == '\0') {
-        call_violation(call, &reason_required, place, "A new account must have a password.");
-    } else {
-        people_check_password(call, place, user->password, user->username, user->email);
-    }
-    return call_invalid(call, &reason_validation_failed);
-}
-
 static enum status
 ask(struct call *call, const Depot__Accounts__V1__CreateUserRequest *request,
     struct db_params *params)
@@ -24,8 +11,10 @@ ask(struct call *call, const Depot__Accounts__V1__CreateUserRequest *request,
     const Depot__Accounts__V1__User *user = request->user;
     char id[UUID_TEXT_BYTES];
     const char *hash;
-    enum status status = check_password(call, user);
+    enum status status;
 
+    people_check_password(call, "/user/password", user->password, user->username, user->email);
+    status = call_invalid(call, &reason_validation_failed);
     if (status == STATUS_OK) {
         status = password_hash(call, user->password, &hash);
     }

@@ -7,7 +7,6 @@ enum { STATEMENT_ACCOUNT, STATEMENT_FAILURES, STATEMENT_CHANGE };
 static const struct pb_message *const request_schema =
     &depot__accounts__v1__update_me_request__schema;
 
-static const char new_place[] = "/profile/password";
 static const char old_place[] = "/profile/oldPassword";
 
 /* What the first half leaves for the second. */
@@ -38,14 +37,9 @@ static enum status
 check_passwords(struct call *call, const Depot__Accounts__V1__Profile *profile,
                 const struct db_rows *rows)
 {
-    if (profile->password[0] == '\0') {
-        call_violation(call, &reason_required, new_place,
-                       "There is no account without a password.");
-    } else {
-        people_check_password(call, new_place, profile->password,
-                              db_text(rows, STATEMENT_ACCOUNT, 0, "username"),
-                              db_text(rows, STATEMENT_ACCOUNT, 0, "email"));
-    }
+    people_check_password(call, "/profile/password", profile->password,
+                          db_text(rows, STATEMENT_ACCOUNT, 0, "username"),
+                          db_text(rows, STATEMENT_ACCOUNT, 0, "email"));
     if (profile->old_password[0] == '\0') {
         call_violation(call, &reason_password_wrong, old_place,
                        "With a new password the old one must be given.");

@@ -8,8 +8,6 @@ enum { STATEMENT_LOCK, STATEMENT_CHANGE };
 static const struct pb_message *const request_schema =
     &depot__accounts__v1__update_user_request__schema;
 
-static const char place[] = "/user/password";
-
 static bool
 sets(const Depot__Accounts__V1__UpdateUserRequest *request, const char *name)
 {
@@ -24,11 +22,7 @@ hash_password(struct call *call, const Depot__Accounts__V1__UpdateUserRequest *r
     const Depot__Accounts__V1__User *user = request->user;
     enum status status;
 
-    if (user->password[0] == '\0') {
-        call_violation(call, &reason_required, place, "There is no account without a password.");
-    } else {
-        people_check_password(call, place, user->password, user->username, user->email);
-    }
+    people_check_password(call, "/user/password", user->password, user->username, user->email);
     status = call_invalid(call, &reason_validation_failed);
     return status == STATUS_OK ? password_hash(call, user->password, hash) : status;
 }
