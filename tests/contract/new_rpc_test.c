@@ -127,7 +127,7 @@ Test(new_rpc, twice_is_refused)
 {
     cr_assert_eq(new_rpc("GetThing"), 0, "%s", output);
     cr_assert_eq(new_rpc("GetThing"), 1);
-    cr_assert_not_null(strstr(output, "has GetThing or GetThingRequest already"), "%s", output);
+    cr_assert_not_null(strstr(output, "has GetThing, GetThingRequest or GetThingResponse already"), "%s", output);
 }
 
 /* --- the test of each method --- */

@@ -114,6 +114,21 @@ Test(tables, methods)
     cr_assert_not(METHOD(drop_things).idempotent);
 }
 
+#define INNER(name) depot__accepted__v1beta2__inner__##name##__method
+
+Test(tables, who_may_call)
+{
+    cr_assert(INNER(peek_thing).public_read);
+    cr_assert_not(INNER(take_thing).public_read);
+    cr_assert(INNER(take_thing).session_only);
+    cr_assert_not(INNER(peek_thing).session_only);
+    cr_assert_eq(INNER(take_thing).others, PB_ROLE_MANAGER);
+    cr_assert_eq(INNER(peek_thing).others, PB_ROLE_ANONYMOUS, "the rule does not speak of others");
+    cr_assert_eq(INNER(tick).access, PB_ROLE_OPERATOR);
+    cr_assert_eq(INNER(tick).every_ms, 250);
+    cr_assert_eq(INNER(take_thing).every_ms, 0);
+}
+
 Test(tables, services)
 {
     const struct pb_service *service = &depot__accepted__v1beta2__accepted__service;

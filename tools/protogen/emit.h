@@ -23,12 +23,12 @@ bool emit_handlers(const struct contract *contract, const struct def_file *const
 
 /*
  * <stem>.queries.h and .c of a service's files, named after the first: constants from its .sql
- * files (`paths`, which lie in the folder `queries`). Refuses an rpc without query, a query without
- * rpc, and what sql_parse refuses, naming file and place.
+ * files (`paths`, which lie in the folder `queries_folder`). Refuses what queries_load and
+ * queries_check (queries.h) do.
  */
 bool emit_queries(const struct contract *contract, const struct def_file *const *files,
-                  size_t n_files, const char *folder, const char *queries, char *const *paths,
-                  int n_paths);
+                  size_t n_files, const char *folder, const char *queries_folder,
+                  char *const *paths, size_t n_paths);
 
 /*
  * routes.c: `http_contract` of lib/http/route.h, with the OpenAPI documents and the packed

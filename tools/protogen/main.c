@@ -54,18 +54,26 @@ each_file(const struct contract *contract, const char *folder, char *const *name
 
 enum { SERVICE_FILES_MAX = 8 };
 
-/* The contract files among the arguments, which end in .proto; 0 if one is not there. */
+static bool
+is_proto(const char *name)
+{
+    size_t bytes = strlen(name);
+
+    return bytes >= 6 && strcmp(name + bytes - 6, ".proto") == 0;
+}
+
+/* The contract files among the arguments, up to the first that does not end in .proto; 0 if there
+ * is none, or one is not in the set. */
 static size_t
 find_files(const struct contract *contract, int argc, char **argv,
            const struct def_file *files[static SERVICE_FILES_MAX])
 {
     size_t n = 0;
 
-    for (int i = 0; i < argc && n < SERVICE_FILES_MAX; i++) {
-        size_t bytes = strlen(argv[i]);
-
-        if (bytes < 6 || strcmp(argv[i] + bytes - 6, ".proto") != 0) {
-            break;
+    for (int i = 0; i < argc && is_proto(argv[i]); i++) {
+        if (n == SERVICE_FILES_MAX) {
+            fprintf(stderr, "protogen: a service has at most %d contracts\n", SERVICE_FILES_MAX);
+            return 0;
         }
         files[n] = contract_file(contract, argv[i]);
         if (files[n] == NULL) {
@@ -83,6 +91,9 @@ handlers(const struct contract *contract, int argc, char **argv)
     const struct def_file *files[SERVICE_FILES_MAX];
     size_t n = find_files(contract, argc - 4, argv + 4, files);
 
+    if (!is_proto(argv[4]) || (n > 0 && n != (size_t)argc - 4)) {
+        return usage();
+    }
     return n > 0 && emit_handlers(contract, files, n, argv[3]) ? 0 : 1;
 }
 
@@ -93,11 +104,13 @@ queries(const struct contract *contract, int argc, char **argv)
     size_t n = find_files(contract, argc - 4, argv + 4, files);
     int at = 4 + (int)n;
 
-    if (n == 0 || at >= argc) {
-        return 1;
+    if (!is_proto(argv[4]) || at >= argc) {
+        return usage();
     }
-    return emit_queries(contract, files, n, argv[3], argv[at], argv + at + 1, argc - at - 1) ? 0
-                                                                                             : 1;
+    return n > 0 && emit_queries(contract, files, n, argv[3], argv[at], argv + at + 1,
+                                 (size_t)(argc - at) - 1)
+               ? 0
+               : 1;
 }
 
 static int
