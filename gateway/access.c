@@ -26,7 +26,7 @@ access_open(struct access *self, const struct gateway_config *config, struct bac
         return STATUS_OK;
     }
     self->verifier = auth_verifier_new(auth_settings_max_age_ms(&config->auth));
-    status = auth_feed_open(self->verifier, config->auth.accounts_addresses, &config->tls,
+    status = auth_feed_open(self->verifier, config->auth.accounts_addresses, &config->rpc.tls,
                             &self->feed, error);
     if (status != STATUS_OK) {
         auth_verifier_free(self->verifier);

@@ -15,19 +15,14 @@ ready(struct watch *watch, uint32_t events)
 }
 
 static enum status
-open_one(struct backends *self, const struct pb_service *service, const char *addresses,
-         const struct gateway_config *config, struct loop *loop, struct error *error)
+open_one(struct backends *self, const struct rpc_client_options *options, struct loop *loop,
+         struct error *error)
 {
     struct backend *backend = &self->list[self->n];
-    const struct rpc_client_options options = {
-        .service = service,
-        .addresses = addresses,
-        .tls = config->tls,
-    };
     enum status status;
 
-    *backend = (struct backend){.service = service, .due = true};
-    status = rpc_client_open(&options, &backend->client, error);
+    *backend = (struct backend){.service = options->service, .due = true};
+    status = rpc_client_open(options, &backend->client, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -35,6 +30,21 @@ open_one(struct backends *self, const struct pb_service *service, const char *ad
     backend->watch = (struct watch){rpc_client_fd(backend->client), ready};
     ASSERT(loop_watch(loop, &backend->watch, EPOLLIN));
     return STATUS_OK;
+}
+
+/* The accounts service, by what else it fulfils. */
+static enum status
+open_authority(struct backends *self, const struct gateway_config *config, struct loop *loop,
+               struct error *error)
+{
+    const struct rpc_client_options options = {
+        .service = &depot__auth__v1__authority__service,
+        .addresses = config->auth.accounts_addresses,
+        .tls = config->rpc.tls,
+        .peer_name = "accounts",
+    };
+
+    return open_one(self, &options, loop, error);
 }
 
 enum status
@@ -45,11 +55,16 @@ backends_open(struct backends *self, const struct gateway_config *config,
 
     self->n = 0;
     for (size_t i = 0; status == STATUS_OK && contract->services[i] != NULL; i++) {
-        status = open_one(self, contract->services[i], config->addresses[i], config, loop, error);
+        const struct rpc_client_options options = {
+            .service = contract->services[i],
+            .addresses = config->addresses[i],
+            .tls = config->rpc.tls,
+        };
+
+        status = open_one(self, &options, loop, error);
     }
     if (status == STATUS_OK && config->auth.enforced) {
-        status = open_one(self, &depot__auth__v1__authority__service,
-                          config->auth.accounts_addresses, config, loop, error);
+        status = open_authority(self, config, loop, error);
     }
     if (status != STATUS_OK) {
         backends_close(self, loop);

@@ -21,20 +21,9 @@ static const struct config_item items[] = {
      "What clients put before a path, such as https://api.example.org; makes Location and Link "
      "absolute. Links in bodies are always absolute: unless set, for GATEWAY_HOST and its port.",
      false, AT(public_url)},
-    {"RPC_TLS_CA_FILE", CONFIG_STRING, NULL, 0, 0, "",
-     "The certificate of the private authority that services are known by; for tls+tcp addresses.",
-     false, AT(tls.ca_file)},
-    {"RPC_TLS_CERT_FILE", CONFIG_STRING, NULL, 0, 0, "",
-     "The gateway's own certificate and key, in one file.", false,
-     AT(tls.certificate_and_key_file)},
     {"REQUEST_TIMEOUT_MS", CONFIG_INT, "5000", 10, 600000, "ms",
      "The time for one request; the header field Request-Timeout may shorten it.", false,
      AT(request_timeout_ms)},
-    {"DRAIN_DELAY", CONFIG_INT, "0", 0, 600, "s",
-     "How long after SIGTERM requests are still taken while /readyz says 503.", false,
-     AT(drain_delay_s)},
-    {"DRAIN_GRACE", CONFIG_INT, "10", 0, 600, "s",
-     "How long requests under way may take after that.", false, AT(drain_grace_s)},
     {"MAX_CONNECTIONS", CONFIG_INT, "8192", 1, 1000000, "", "Connections of clients at one time.",
      false, AT(max_connections)},
     {"MAX_CONNECTIONS_PER_ADDRESS", CONFIG_INT, "2048", 1, 1000000, "",
@@ -54,15 +43,11 @@ static const struct config_item items[] = {
     {"DOCS_DIR", CONFIG_STRING, NULL, 0, 0, "",
      "The folder of the page at /docs, as deploy/docs-ui.sh makes it; without it there is no page.",
      false, AT(docs_dir)},
-    {"LOG_LEVEL", CONFIG_STRING, "info", 0, 0, "", "error, warn, info or debug.", false,
-     AT(log_level)},
-    {"LOG_REQUESTS", CONFIG_BOOL, "on", 0, 0, "", "One line for each request.", false,
-     AT(log_requests)},
 };
 
 enum { N_ITEMS = sizeof(items) / sizeof(items[0]) };
 
-enum { SHARED_MAX = 8 };
+enum { SHARED_MAX = 16 };
 
 /* The table with the settings that processes share, and one more per service. */
 struct table {
@@ -84,16 +69,24 @@ service_setting(const struct pb_service *service)
     return name;
 }
 
+/* Adds settings of a struct that stands at `offset`. */
+static void
+table_share(struct table *self, const struct config_item *shared, size_t n, size_t offset)
+{
+    for (size_t i = 0; i < n; i++) {
+        self->items[self->n] = shared[i];
+        self->items[self->n++].offset += offset;
+    }
+}
+
 static void
 table_make(struct table *self, const struct http_contract *contract)
 {
     memcpy(self->items, items, sizeof(items));
     self->n = N_ITEMS;
-    ASSERT(auth_config_n_common <= SHARED_MAX);
-    for (size_t i = 0; i < auth_config_n_common; i++) {
-        self->items[self->n] = auth_config_items[i];
-        self->items[self->n++].offset += AT(auth);
-    }
+    ASSERT(auth_config_n_common + rpc_config_n_items <= SHARED_MAX);
+    table_share(self, auth_config_items, auth_config_n_common, AT(auth));
+    table_share(self, rpc_config_items, rpc_config_n_items, AT(rpc));
     self->services_at = self->n;
     for (size_t i = 0; contract->services[i] != NULL; i++) {
         ASSERT(i < GATEWAY_SERVICES_MAX);
@@ -185,14 +178,12 @@ check(const struct table *table, struct gateway_config *self, struct error *erro
     if (status == STATUS_OK) {
         status = rate_policy_parse("RATE_LIMIT", self->rate_limit, &self->rate, error);
     }
-    if (status == STATUS_OK && !log_level_parse(self->log_level, &self->level)) {
-        status =
-            error_set(error, STATUS_INVALID_ARGUMENT,
-                      "LOG_LEVEL must be error, warn, info or debug, not \"%s\"", self->log_level);
-    }
     if (status == STATUS_OK && self->admin_port != 0 && self->admin_port == self->port) {
         status = error_set(error, STATUS_INVALID_ARGUMENT,
                            "ADMIN_PORT and GATEWAY_PORT must differ, both are %d", self->port);
+    }
+    if (status == STATUS_OK) {
+        status = rpc_settings_check(&self->rpc, "gateway", error);
     }
     return status;
 }
@@ -225,6 +216,7 @@ free_strings(const struct table *table, struct gateway_config *self)
         }
     }
     self->auth.accounts_addresses = NULL;
+    rpc_settings_fini(&self->rpc);
 }
 
 void

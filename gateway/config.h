@@ -14,7 +14,7 @@
 #include "http/route.h"
 #include "origin.h"
 #include "rate.h"
-#include "rpc/server.h"
+#include "rpc/settings.h"
 
 enum { GATEWAY_SERVICES_MAX = 16 };
 
@@ -23,21 +23,18 @@ struct gateway_config {
     int port, admin_port;
     const char *public_url;
     struct auth_settings auth; /* its accounts_addresses are among `addresses` */
-    struct rpc_tls tls;
-    int request_timeout_ms, drain_delay_s, drain_grace_s;
+    struct rpc_settings rpc;
+    int request_timeout_ms;
     int max_connections, max_connections_per_address;
     const char *trusted_proxies;
     const char *cors_origins, *rate_limit;
-    const char *docs_dir; /* NULL: no page /docs */
-    const char *log_level;
-    bool log_requests;
+    const char *docs_dir;                        /* NULL: no page /docs */
     const char *addresses[GATEWAY_SERVICES_MAX]; /* in the order of contract->services */
 
     /* Made from the above. */
     struct networks trusted;
     struct origins origins;
     struct rate_policy rate;
-    enum log_level level;
 };
 
 /*

@@ -81,7 +81,7 @@ log_request(struct exchange *self, int status, const char *code, size_t content_
     const struct caller *caller = &self->call.caller;
     struct log_line line;
 
-    if (!self->gateway->config->log_requests) {
+    if (!self->gateway->config->rpc.log_requests) {
         return;
     }
     log_begin(&line, status >= 500 ? LOG_WARN : LOG_INFO, "request");

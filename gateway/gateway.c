@@ -42,9 +42,9 @@ stop_ready(struct watch *watch, uint32_t events)
         return;
     }
     self->phase = GATEWAY_DRAINING;
-    self->phase_ends_us = clock_us() + (int64_t)self->config->drain_delay_s * 1000000;
+    self->phase_ends_us = clock_us() + (int64_t)self->config->rpc.drain_delay_s * 1000000;
     log_message(LOG_INFO, "draining", "Requests are taken for %d more seconds.",
-                self->config->drain_delay_s);
+                self->config->rpc.drain_delay_s);
 }
 
 /* As many connections as are configured and as the system has descriptors for. */
@@ -148,7 +148,7 @@ static void
 stop_listening(struct gateway *self)
 {
     self->phase = GATEWAY_CLOSING;
-    self->phase_ends_us = self->now_us + (int64_t)self->config->drain_grace_s * 1000000;
+    self->phase_ends_us = self->now_us + (int64_t)self->config->rpc.drain_grace_s * 1000000;
     listeners_close(self);
 }
 

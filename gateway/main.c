@@ -91,7 +91,7 @@ main(int argc, char **argv)
         log_message(LOG_ERROR, "not started", "%s", error.text);
         return EXIT_CONFIG;
     }
-    log_open("gateway", config.level);
+    log_open("gateway", config.rpc.log_level);
     code = serve(&config);
     log_flush();
     _exit(code); /* the transport's threads do not always end */

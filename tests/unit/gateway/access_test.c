@@ -449,7 +449,7 @@ Test(access_set, a_gateway_ends_while_requests_wait_for_a_key)
 
     fixture_init(&fixture);
     fixture.config.auth.enforced = true;
-    fixture.config.drain_grace_s = 1;
+    fixture.config.rpc.drain_grace_s = 1;
     fixture_start(&fixture);
     atomic_store(&authority_wedged, true);
     fd = send_get("Authorization: Bearer " KEY_MEMBER "\r\n");
@@ -626,8 +626,8 @@ Test(access_set, the_log_says_who_it_was_and_nothing_that_would_make_one_them)
     unlink(path);
     fixture_init(&fixture);
     fixture.config.auth.enforced = true;
-    fixture.config.log_requests = true;
-    fixture.config.level = LOG_DEBUG;
+    fixture.config.rpc.log_requests = true;
+    fixture.config.rpc.log_level = LOG_DEBUG;
     dup2(file, STDERR_FILENO);
     fixture_start(&fixture);
     snprintf(secret, sizeof(secret), "%s", as("member"));

@@ -39,8 +39,8 @@ Test(config, defaults)
     cr_assert_eq(config.admin_port, 0);
     cr_assert_null(config.public_url);
     cr_assert_eq(config.request_timeout_ms, 5000);
-    cr_assert_eq(config.level, LOG_INFO);
-    cr_assert(config.log_requests);
+    cr_assert_eq(config.rpc.log_level, LOG_INFO);
+    cr_assert(config.rpc.log_requests);
     cr_assert_eq(config.trusted.n, 0);
     cr_assert_eq(config.origins.n, 0);
     cr_assert_not(config.origins.any);
@@ -116,6 +116,7 @@ Test(config, bad_values_are_named)
     expect_refused("AUTH_MODE", "perhaps");
     expect_refused("APP_ENV", "prod");
     expect_refused("REVOCATION_MAX_AGE", "0");
+    expect_refused("RPC_TLS_DIR", "/nowhere");
 }
 
 Test(config, good_values_are_taken)
@@ -130,7 +131,7 @@ Test(config, good_values_are_taken)
     cr_assert_eq(gateway_config_load(&http_contract, &config, &error), STATUS_OK, "%s", error.text);
     cr_assert_str_eq(config.public_url, "https://example.org/depot");
     cr_assert_eq(config.trusted.n, 2);
-    cr_assert_eq(config.level, LOG_WARN);
+    cr_assert_eq(config.rpc.log_level, LOG_WARN);
     cr_assert_eq(config.port, 0);
     gateway_config_free(&http_contract, &config);
 }

@@ -393,7 +393,7 @@ Test(connection, before_the_drain_all_is_served_but_not_ready)
     int64_t began_us;
     int old;
 
-    fixture.config.drain_delay_s = 2;
+    fixture.config.rpc.drain_delay_s = 2;
     fixture_start(&fixture);
     old = client_open(port());
     began_us = clock_us();
@@ -414,7 +414,7 @@ Test(connection, what_takes_too_long_is_cut)
 {
     int fd;
 
-    fixture.config.drain_grace_s = 1;
+    fixture.config.rpc.drain_grace_s = 1;
     fixture_start(&fixture);
     fd = client_open(port());
     atomic_store(&fixture_wedged, true);
@@ -430,7 +430,7 @@ Test(connection, a_second_signal_ends_at_once)
 {
     int fd;
 
-    fixture.config.drain_delay_s = 600;
+    fixture.config.rpc.drain_delay_s = 600;
     fixture_start(&fixture);
     fd = client_open(port());
     atomic_store(&fixture_wedged, true);

@@ -213,10 +213,9 @@ fixture_init(struct fixture *self)
             {
                 .host = "127.0.0.1",
                 .request_timeout_ms = 20000,
-                .drain_grace_s = 10,
                 .max_connections = 1000,
                 .max_connections_per_address = 1000,
-                .level = LOG_ERROR,
+                .rpc = {.drain_grace_s = 10, .log_level = LOG_ERROR},
                 .auth = {.app_env = "test", .revocation_max_age_s = 60},
             },
     };
@@ -261,7 +260,7 @@ fixture_launch(struct fixture *self)
 {
     struct error error;
 
-    log_open("test", self->config.level);
+    log_open("test", self->config.rpc.log_level);
     authority_open();
     start_service(self);
     self->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
