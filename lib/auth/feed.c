@@ -255,6 +255,7 @@ auth_feed_open(struct auth_verifier *verifier, const char *addresses, const stru
         .service = &depot__auth__v1__authority__service,
         .addresses = addresses,
         .tls = tls == NULL ? (struct rpc_tls){0} : *tls,
+        .peer_name = AUTH_AUTHORITY_NAME,
     };
     struct auth_feed *self = feed_new(verifier);
     enum status status = rpc_client_open(&options, &self->client, error);

@@ -8,6 +8,9 @@
 #include "auth/verifier.h"
 #include "rpc/stub.h"
 
+/* The service that fulfils the authority's contract: whom its certificate is for. */
+#define AUTH_AUTHORITY_NAME "accounts"
+
 struct auth_feed;
 
 /*

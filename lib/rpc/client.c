@@ -35,21 +35,32 @@ next_address(char **rest)
 }
 
 static enum status
-replicas_open(struct rpc_client *self, char *addresses, const struct rpc_tls *tls,
+replica_add(struct rpc_client *self, const char *address, const struct rpc_tls *tls,
+            nng_tls_config *config, struct error *error)
+{
+    char *url;
+    enum status status = endpoint_url(address, tls, &url, error);
+
+    if (status == STATUS_OK) {
+        status = replica_open(&self->replicas[self->n_replicas], url, config, self->service,
+                              &self->wakeup, error);
+        free(url);
+    }
+    self->n_replicas += status == STATUS_OK;
+    return status;
+}
+
+static enum status
+replicas_open(struct rpc_client *self, char *addresses, const struct rpc_client_options *options,
               struct error *error)
 {
+    const char *peer =
+        options->peer_name == NULL ? options->service->short_name : options->peer_name;
     nng_tls_config *config = NULL;
-    enum status status = endpoint_tls(tls, NNG_TLS_MODE_CLIENT, &config, error);
+    enum status status = endpoint_tls(&options->tls, NNG_TLS_MODE_CLIENT, peer, &config, error);
 
     while (status == STATUS_OK && addresses != NULL) {
-        const char *url = next_address(&addresses);
-
-        status = endpoint_check(url, tls, error);
-        if (status == STATUS_OK) {
-            status = replica_open(&self->replicas[self->n_replicas], url, config, self->service,
-                                  &self->wakeup, error);
-        }
-        self->n_replicas += status == STATUS_OK;
+        status = replica_add(self, next_address(&addresses), &options->tls, config, error);
     }
     if (config != NULL) {
         nng_tls_config_free(config); /* the dialers keep it */
@@ -113,7 +124,7 @@ rpc_client_open(const struct rpc_client_options *options, struct rpc_client **cl
     addresses = strdup(options->addresses);
     ASSERT(addresses != NULL);
     self = client_new(options->service, n_replicas);
-    status = replicas_open(self, addresses, &options->tls, error);
+    status = replicas_open(self, addresses, options, error);
     free(addresses);
     if (status != STATUS_OK) {
         client_free(self);

@@ -66,7 +66,8 @@ struct rpc_request {
 struct rpc_client_options {
     const struct pb_service *service;
     const char *addresses; /* tcp://host:port,tcp://host:port: one per replica */
-    struct rpc_tls tls;    /* for tls+tcp:// addresses */
+    struct rpc_tls tls;    /* with it all addresses are of TLS */
+    const char *peer_name; /* whom their certificates must be for; NULL: service->short_name */
 };
 
 struct rpc_client;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,35 +31,72 @@ has_port(const char *authority)
     return digits >= 1 && digits <= 5 && colon[1 + digits] == '\0' && atoi(colon + 1) <= 65535;
 }
 
-enum status
-endpoint_check(const char *url, const struct rpc_tls *tls, struct error *error)
+static bool
+has_files(const struct rpc_tls *tls)
 {
-    bool secure = starts_with(url, "tls+tcp://");
-    bool files = tls->ca_file != NULL || tls->certificate_and_key_file != NULL;
+    return tls->ca_file != NULL && tls->certificate_and_key_file != NULL;
+}
 
-    if (!secure && !starts_with(url, "tcp://")) {
+/* What comes behind the scheme; NULL: it is none of ours. */
+static const char *
+authority_of(const char *address, bool *secure)
+{
+    *secure = starts_with(address, "tls+tcp://");
+    return *secure || starts_with(address, "tcp://") ? strstr(address, "://") + 3 : NULL;
+}
+
+enum status
+endpoint_url(const char *address, const struct rpc_tls *tls, char **url, struct error *error)
+{
+    bool secure;
+    const char *authority = authority_of(address, &secure);
+    int length;
+
+    if (authority == NULL) {
         return error_set(error, STATUS_INVALID_ARGUMENT,
-                         "%s: an address is tcp://host:port or tls+tcp://host:port", url);
+                         "%s: an address is tcp://host:port or tls+tcp://host:port", address);
     }
-    if (!has_port(strstr(url, "://") + 3)) {
-        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: the address has no port", url);
+    if (!has_port(authority)) {
+        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: the address has no port", address);
     }
-    if (secure && (tls->ca_file == NULL || tls->certificate_and_key_file == NULL)) {
+    if (!has_files(tls) && (tls->ca_file != NULL || tls->certificate_and_key_file != NULL)) {
         return error_set(error, STATUS_INVALID_ARGUMENT,
-                         "%s: TLS needs a CA file and a file with certificate and key", url);
+                         "%s: TLS needs a CA file and a file with certificate and key", address);
     }
-    if (!secure && files) {
+    if (secure && !has_files(tls)) {
         return error_set(error, STATUS_INVALID_ARGUMENT,
-                         "%s: TLS files are set, but the address is not tls+tcp://", url);
+                         "%s: the address asks for TLS, but there are no certificates: set "
+                         "RPC_TLS_DIR",
+                         address);
+    }
+    length = asprintf(url, "%s%s", has_files(tls) ? "tls+tcp://" : "tcp://", authority);
+    ASSERT(length > 0);
+    return STATUS_OK;
+}
+
+static enum status
+load_files(nng_tls_config *config, const struct rpc_tls *tls, struct error *error)
+{
+    int rv = nng_tls_config_ca_file(config, tls->ca_file);
+
+    if (rv != 0) {
+        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: no CA certificate: %s", tls->ca_file,
+                         nng_strerror(rv));
+    }
+    rv = nng_tls_config_cert_key_file(config, tls->certificate_and_key_file, NULL);
+    if (rv != 0) {
+        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: no certificate with its key: %s",
+                         tls->certificate_and_key_file, nng_strerror(rv));
     }
     return STATUS_OK;
 }
 
 enum status
-endpoint_tls(const struct rpc_tls *tls, nng_tls_mode mode, nng_tls_config **config,
-             struct error *error)
+endpoint_tls(const struct rpc_tls *tls, nng_tls_mode mode, const char *peer,
+             nng_tls_config **config, struct error *error)
 {
     nng_tls_config *made;
+    enum status status;
     int rv;
 
     if (tls->ca_file == NULL) {
@@ -70,18 +108,14 @@ endpoint_tls(const struct rpc_tls *tls, nng_tls_mode mode, nng_tls_config **conf
         return error_set(error, STATUS_UNAVAILABLE, "TLS: %s", nng_strerror(rv));
     }
     rv = nng_tls_config_auth_mode(made, NNG_TLS_AUTH_MODE_REQUIRED);
-    ASSERT(rv == 0);
-    rv = nng_tls_config_ca_file(made, tls->ca_file);
-    if (rv != 0) {
-        nng_tls_config_free(made);
-        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: no CA certificate: %s", tls->ca_file,
-                         nng_strerror(rv));
+    if (rv == 0 && peer != NULL) {
+        rv = nng_tls_config_server_name(made, peer);
     }
-    rv = nng_tls_config_cert_key_file(made, tls->certificate_and_key_file, NULL);
-    if (rv != 0) {
+    ASSERT(rv == 0);
+    status = load_files(made, tls, error);
+    if (status != STATUS_OK) {
         nng_tls_config_free(made);
-        return error_set(error, STATUS_INVALID_ARGUMENT, "%s: no certificate with its key: %s",
-                         tls->certificate_and_key_file, nng_strerror(rv));
+        return status;
     }
     *config = made;
     return STATUS_OK;

@@ -12,19 +12,21 @@
 #include "rpc/server.h" /* struct rpc_tls */
 
 /*
- * Whether the URL and the TLS files go together: `tcp://host:port` without files, or
- * `tls+tcp://host:port` with both. INVALID_ARGUMENT for anything else. ipc:// is refused: an nng
- * listener on it dies for ever when a peer connects and leaves before it has said anything.
+ * The URL that an address stands for, on the heap: `tcp://host:port` and `tls+tcp://host:port` are
+ * both the latter with TLS files, and only the former is one without. INVALID_ARGUMENT for anything
+ * else. ipc:// is refused: an nng listener on it dies for ever when a peer connects and leaves
+ * before it has said anything.
  */
-enum status endpoint_check(const char *url, const struct rpc_tls *tls,
-                           struct error *error) MUST_CHECK;
+enum status endpoint_url(const char *address, const struct rpc_tls *tls, char **url,
+                         struct error *error) MUST_CHECK;
 
 /*
  * The TLS configuration of one end: one private CA, and a certificate of it required from the
- * peer. `*config` is NULL when no files are given. To be freed with nng_tls_config_free.
+ * peer. `peer` is the name that the peer's certificate must be for; NULL: any. `*config` is NULL
+ * when no files are given. To be freed with nng_tls_config_free.
  */
-enum status endpoint_tls(const struct rpc_tls *tls, nng_tls_mode mode, nng_tls_config **config,
-                         struct error *error) MUST_CHECK;
+enum status endpoint_tls(const struct rpc_tls *tls, nng_tls_mode mode, const char *peer,
+                         nng_tls_config **config, struct error *error) MUST_CHECK;
 
 /* Sets what every socket must have before endpoints are added; an nng error code. */
 int endpoint_limit(nng_socket socket);

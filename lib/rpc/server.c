@@ -155,6 +155,21 @@ listen_at(struct rpc_server *self, const char *url, nng_tls_config *tls)
     return rv != 0 ? rv : note_url(self, url);
 }
 
+static enum status
+read_options(const struct rpc_server_options *options, char **url, nng_tls_config **tls,
+             struct error *error)
+{
+    enum status status = endpoint_url(options->listen_url, &options->tls, url, error);
+
+    if (status == STATUS_OK) {
+        status = endpoint_tls(&options->tls, NNG_TLS_MODE_SERVER, NULL, tls, error);
+        if (status != STATUS_OK) {
+            free(*url);
+        }
+    }
+    return status;
+}
+
 /* Signals are for the thread that calls us. */
 static void
 threads_start(struct rpc_server *self)
@@ -178,24 +193,26 @@ rpc_server_open(const struct rpc_server_options *options, struct rpc_server **se
 {
     struct rpc_server *self;
     nng_tls_config *tls;
-    enum status status = endpoint_check(options->listen_url, &options->tls, error);
+    char *url;
+    enum status status = read_options(options, &url, &tls, error);
     int rv;
 
-    if (status == STATUS_OK) {
-        status = endpoint_tls(&options->tls, NNG_TLS_MODE_SERVER, &tls, error);
-    }
     if (status != STATUS_OK) {
         return status;
     }
     self = server_new(options);
-    rv = listen_at(self, options->listen_url, tls);
+    rv = listen_at(self, url, tls);
+    if (rv != 0) {
+        server_free(self);
+        status =
+            error_set(error, STATUS_UNAVAILABLE, "cannot listen on %s: %s", url, nng_strerror(rv));
+    }
     if (tls != NULL) {
         nng_tls_config_free(tls); /* the listener keeps it */
     }
-    if (rv != 0) {
-        server_free(self);
-        return error_set(error, STATUS_UNAVAILABLE, "cannot listen on %s: %s", options->listen_url,
-                         nng_strerror(rv));
+    free(url);
+    if (status != STATUS_OK) {
+        return status;
     }
     threads_start(self);
     for (size_t i = 0; i < self->n_lanes; i++) {

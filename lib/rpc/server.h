@@ -66,16 +66,17 @@ struct rpc_executor {
     enum status (*authorise)(void *closure, struct rpc_served *served, const char *token);
 };
 
+/* Both ends need certificates of one authority, and the server's must be for its name. */
 struct rpc_tls { /* all NULL: plain tcp */
     const char *ca_file, *certificate_and_key_file;
 };
 
 struct rpc_server_options {
-    const char *listen_url; /* tcp://127.0.0.1:0 or tls+tcp://...; port 0: any free one */
-    unsigned workers;       /* 1 to LIMIT_WORKERS */
+    const char *listen_url;                   /* tcp://127.0.0.1:0; port 0: any free one */
+    unsigned workers;                         /* 1 to LIMIT_WORKERS */
     const struct pb_service *const *services; /* ends with NULL; health need not be in it */
     struct rpc_executor executor;
-    struct rpc_tls tls;
+    struct rpc_tls tls; /* with it listen_url is of TLS */
 };
 
 struct rpc_server;
@@ -84,7 +85,8 @@ struct rpc_server;
 enum status rpc_server_open(const struct rpc_server_options *options, struct rpc_server **server,
                             struct error *error) MUST_CHECK;
 
-/* The address with the port that was chosen: tcp://127.0.0.1:40123. Lives as long as the server. */
+/* The address with the port that was chosen: tcp://127.0.0.1:40123, or tls+tcp://. Lives as long as
+ * the server. */
 const char *rpc_server_url(const struct rpc_server *self);
 
 /*

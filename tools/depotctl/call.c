@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "ctl.h"
+#include "depot/auth/v1/authority.schema.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/json.h"
 
@@ -31,6 +32,7 @@ ctl_open(struct ctl *self, const struct pb_service *service, const char *address
         .service = service,
         .addresses = with_schemes(self, addresses),
         .tls = self->tls,
+        .peer_name = service == &depot__auth__v1__authority__service ? "accounts" : NULL,
     };
     struct error error;
 

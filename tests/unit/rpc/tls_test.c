@@ -33,19 +33,21 @@ make_ca(const char *name)
         name, folder, name, folder, name, folder);
 }
 
-/* One file with certificate and key, as a process gets it. */
+/* One file with certificate and key, as a process gets it; good for `days`; negative: it is over.
+ */
 static void
-make_certificate(const char *ca, const char *name)
+make_certificate(const char *ca, const char *file, const char *name, int days)
 {
     static int serial;
 
     run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=%s "
         "-keyout %s/%s.key -out %s/%s.csr 2>%s/log",
-        name, folder, name, folder, name, folder);
-    run("openssl x509 -req -days 2 -in %s/%s.csr -CA %s/%s-ca.pem -CAkey %s/%s-ca.key "
-        "-set_serial %d -out %s/%s.crt 2>%s/log",
-        folder, name, folder, ca, folder, ca, ++serial, folder, name, folder);
-    run("cat %s/%s.crt %s/%s.key > %s/%s.pem", folder, name, folder, name, folder, name);
+        name, folder, file, folder, file, folder);
+    run("printf 'subjectAltName=DNS:%s' > %s/extensions", name, folder);
+    run("openssl x509 -req -days %d -in %s/%s.csr -CA %s/%s-ca.pem -CAkey %s/%s-ca.key "
+        "-set_serial %d -extfile %s/extensions -out %s/%s.crt 2>%s/log",
+        days, folder, file, folder, ca, folder, ca, ++serial, folder, folder, file, folder);
+    run("cat %s/%s.crt %s/%s.key > %s/%s.pem", folder, file, folder, file, folder, file);
 }
 
 static void
@@ -55,9 +57,12 @@ setup(void)
     cr_assert_not_null(mkdtemp(folder));
     make_ca("our");
     make_ca("other");
-    make_certificate("our", "server");
-    make_certificate("our", "client");
-    make_certificate("other", "stranger");
+    make_certificate("our", "server", "inventory", 2);
+    make_certificate("our", "client", "gateway", 2);
+    make_certificate("our", "accounts", "accounts", 2);
+    make_certificate("our", "old-server", "inventory", -1);
+    make_certificate("our", "old-client", "gateway", -1);
+    make_certificate("other", "stranger", "inventory", 2);
 }
 
 static void
@@ -85,7 +90,7 @@ serve(const char *own)
 {
     static struct files files;
     struct rpc_server_options options = {
-        .listen_url = "tls+tcp://127.0.0.1:0",
+        .listen_url = "tcp://127.0.0.1:0", /* the files make it TLS */
         .workers = 1,
         .services =
             (const struct pb_service *const[]){&depot__inventory__v1__inventory_service__service,
@@ -214,8 +219,61 @@ Test(tls, bad_files_are_named)
     options.tls = tls_of(&files, "our", "client");
     options.tls.ca_file = NULL;
     cr_assert_eq(rpc_client_open(&options, &client, &error), STATUS_INVALID_ARGUMENT);
-    options.tls = tls_of(&files, "our", "client");
-    options.addresses = "tcp://127.0.0.1:1";
+    options.tls = (struct rpc_tls){0};
     cr_assert_eq(rpc_client_open(&options, &client, &error), STATUS_INVALID_ARGUMENT);
-    cr_assert_not_null(strstr(error.text, "tls+tcp"));
+    cr_assert_not_null(strstr(error.text, "RPC_TLS_DIR"));
+}
+
+/* A service that was broken into cannot play another one. */
+Test(tls, a_certificate_is_for_one_role)
+{
+    struct files files;
+    struct rpc_client_options options = {.service =
+                                             &depot__inventory__v1__inventory_service__service,
+                                         .tls = tls_of(&files, "our", "client"),
+                                         .peer_name = "accounts"};
+    struct rpc_client *client;
+    struct error error;
+
+    serve("accounts");
+    expect(call_in(rpc_server_url(server), "our", "client"), "SERVICE_DOWN");
+    options.addresses = rpc_server_url(server);
+    cr_assert_eq(rpc_client_open(&options, &client, &error), STATUS_OK);
+    expect(client, "PERIOD_EMPTY");
+    rpc_server_close(server, PATIENCE_MS);
+}
+
+Test(tls, certificates_that_are_over_are_none)
+{
+    serve("old-server");
+    expect(call_in(rpc_server_url(server), "our", "client"), "SERVICE_DOWN");
+    rpc_server_close(server, PATIENCE_MS);
+    serve("server");
+    expect(call_in(rpc_server_url(server), "our", "old-client"), "SERVICE_DOWN");
+    expect_welcome();
+    rpc_server_close(server, PATIENCE_MS);
+}
+
+/* One setting for all: whatever the addresses say, nothing goes out in the clear. */
+Test(tls, plain_addresses_are_of_tls_where_there_are_certificates)
+{
+    struct rpc_client *client;
+    char plain[64];
+
+    serve("server");
+    snprintf(plain, sizeof(plain), "tcp://%s", rpc_server_url(server) + strlen("tls+tcp://"));
+    client = call_in(plain, "our", "client");
+    cr_assert_eq(run_until(client, is_serving, NULL), true);
+    expect(client, "PERIOD_EMPTY");
+    rpc_server_close(server, PATIENCE_MS);
+}
+
+/* The other way round: a client with certificates says nothing to a server without. */
+Test(tls, a_plain_server_gets_nothing)
+{
+    struct rpc_server *plain = server_start(&service, 1);
+
+    expect(call_in(rpc_server_url(plain), "our", "client"), "SERVICE_DOWN");
+    cr_assert_eq(service.calls, 0);
+    rpc_server_close(plain, PATIENCE_MS);
 }
