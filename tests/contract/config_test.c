@@ -45,7 +45,9 @@ Test(config, settings_stand_under_their_program)
     } rows[] = {
         {"\n## gateway\n", "\n| `GATEWAY_PORT` |"},
         {"\n## gateway\n", "\n| `INVENTORY_ADDRESSES` |"},
-        {"\n## inventory, and every service\n", "\n| `RPC_WORKERS` |"},
+        {"\n## The gateway, and every service\n", "\n| `RPC_TLS_DIR` |"},
+        {"\n## Every service\n", "\n| `RPC_WORKERS` |"},
+        {"\n## accounts, beside that\n", "\n| `ADMIN_PASSWORD` |"},
         {"\n## The database, for services and depot-migrate\n", "\n| `DATABASE_URL` |"},
         {"\n## depot-migrate\n", "\n| `APP_ENV` |"},
         {"\n## make run\n", "\n| `DEPOT_HOME` |"},
