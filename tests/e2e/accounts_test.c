@@ -343,7 +343,7 @@ Test(accounts, programs_have_api_keys)
     http_free(&response);
     expect(stack.token, 200, "", "GET", path, NULL);
     expect(stack.token, 204, "", "DELETE", path, NULL);
-    expect_refused_soon(key, "TOKEN_REVOKED");
+    expect_refused_soon(key, "TOKEN_INVALID");
     free(path);
     free(key);
 }

@@ -11,6 +11,7 @@
 
 #include "base/uuid.h"
 #include "depot/accounts/v1/accounts.schema.h"
+#include "depot/auth/v1/authority.pb-c.h"
 #include "depot/auth/v1/authority.schema.h"
 #include "depot/inventory/v1/inventory.schema.h"
 #include "http/route.h"
@@ -60,6 +61,9 @@ key_may(const struct pb_method *method)
 static const char *
 expected(const struct pb_method *method, enum identity who)
 {
+    if (method->access == PB_ROLE_OPERATOR) {
+        return "NOT_ALLOWED"; /* whoever it is */
+    }
     switch (who) {
     case IDENTITY_EXPIRED:
         return "TOKEN_EXPIRED";
@@ -71,9 +75,6 @@ expected(const struct pb_method *method, enum identity who)
         return key_may(method) ? "" : "NOT_ALLOWED";
     default:
         break;
-    }
-    if (method->access == PB_ROLE_OPERATOR) {
-        return "NOT_ALLOWED";
     }
     if (role_of(who) >= method->access) {
         return "";

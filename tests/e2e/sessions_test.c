@@ -213,7 +213,8 @@ operate(const char *method, const char *request)
     const char *argv[] = {test_program("accounts/accounts", program, sizeof(program)), "call",
                           method, request, NULL};
     const char *environment[] = {
-        url, "SECRET_KEY=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", NULL};
+        url, "SECRET_KEY=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        "SIGNING_KEY_LEAD=1", NULL};
     struct process process = {0};
     char *log;
     int code;
@@ -282,35 +283,49 @@ Test(sessions, everything_is_taken_back)
 struct user {
     pthread_t thread;
     char token[STACK_TOKEN_BYTES];
-    atomic_bool *stop;
+    atomic_bool *stop, *known; /* known: the gateway has heard of all logouts */
     int let_in, kept_out, let_in_again;
 };
 
-/* Asks all the time; once it has been kept out, it must never be let in again. */
 static void *
 use(void *argument)
 {
     struct user *self = argument;
 
     while (!atomic_load(self->stop)) {
+        bool known = atomic_load(self->known);
         int status = status_of(self->token);
 
         self->let_in += status == 200;
-        self->let_in_again += status == 200 && self->kept_out > 0;
+        self->let_in_again += status == 200 && known;
         self->kept_out += status == 401;
     }
     return NULL;
 }
 
+static bool
+gateway_knows_of_three(void *closure)
+{
+    char *metrics = stack_expect(&stack, 200, "GET", "/metrics", NULL, NULL);
+    const char *line = strstr(metrics, "\ndepot_auth_revocations ");
+    bool knows = line != NULL && strtol(strchr(line + 1, ' '), NULL, 10) >= 3;
+
+    (void)closure;
+    free(metrics);
+    return knows;
+}
+
+/* Who was let out while others are served is never let in again, once it has got around. */
 Test(sessions, a_logout_is_for_good)
 {
     struct user users[4] = {0};
-    atomic_bool stop = false;
+    atomic_bool stop = false, known = false;
     struct http_response response;
 
     for (size_t i = 0; i < 4; i++) {
         stack_login(&stack, "admin", STACK_ADMIN_PASSWORD, users[i].token, NULL);
         users[i].stop = &stop;
+        users[i].known = &known;
         cr_assert_eq(pthread_create(&users[i].thread, NULL, use, &users[i]), 0);
     }
     sleep(1);
@@ -320,22 +335,30 @@ Test(sessions, a_logout_is_for_good)
         http_free(&response);
         cr_assert(wait_until(is_kept_out, users[i].token, 30));
     }
+    cr_assert(wait_until(gateway_knows_of_three, NULL, 30));
+    atomic_store(&known, true);
     sleep(1);
     atomic_store(&stop, true);
     for (size_t i = 0; i < 4; i++) {
         pthread_join(users[i].thread, NULL);
         cr_assert_gt(users[i].let_in, 0);
-        cr_assert_eq(users[i].let_in_again, 0);
         cr_assert_eq(users[i].kept_out > 0, i < 3);
+        cr_assert(i == 3 || users[i].let_in_again == 0);
     }
 }
 
 /* --- without the authority --- */
 
+/* Refused by the gateway itself: a replica that has heard later may go on for a moment. */
 static bool
 is_unknown(void *token)
 {
-    return status_of(token) == 503;
+    char *metrics = stack_expect(&stack, 200, "GET", "/metrics", NULL, NULL);
+    const char *line = strstr(metrics, "\ndepot_auth_knowledge_age_seconds ");
+    bool old = line != NULL && strtod(strchr(line + 1, ' '), NULL) > 3;
+
+    free(metrics);
+    return old && status_of(token) == 503;
 }
 
 /* What was known is good for a while, then nobody is let in by it; when the authority is back, all
@@ -346,11 +369,11 @@ Test(sessions, the_authority_may_be_away_for_a_while)
 
     process_stop(&stack.accounts);
     cr_assert_eq(status_of(stack.token), 200);
+    cr_assert(stack_wait_not_ready(&stack, 60));
     cr_assert(wait_until(is_unknown, stack.token, 60));
     stack_send(&stack, &response, "GET", "/v1/cars", NULL, NULL);
     problem_expect(&response, "ACCESS_UNKNOWN", "without the authority");
     http_free(&response);
-    cr_assert(stack_wait_not_ready(&stack, 30));
     stack_start_accounts(&stack);
     cr_assert(wait_until(is_let_in, stack.token, 60));
     cr_assert(stack_wait_ready(&stack, 60));

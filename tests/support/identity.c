@@ -7,7 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "depot/accounts/v1/accounts.schema.h"
+#include "depot/auth/v1/authority.pb-c.h"
 #include "depot/auth/v1/authority.schema.h"
+#include "depot/inventory/v1/inventory.schema.h"
 #include "pb/schema.h"
 #include "rpc/stub.h"
 
@@ -28,8 +31,9 @@ add_key(struct identities *self, const struct stack *stack)
     sodium_bin2hex(public_key, sizeof(public_key), self->key.public_key, TOKEN_PUBLIC_BYTES);
     snprintf(
         sql, sizeof(sql),
-        "INSERT INTO accounts.signing_key (kid, public_key, sealed_key, create_time, sign_time,"
-        " expire_time) VALUES ('%s', '\\x%s', '', now() - interval '1 hour',"
+        "INSERT INTO accounts.signing_key (kid, public_key, sealed_key, seal, create_time, "
+        "sign_time,"
+        " expire_time) VALUES ('%s', '\\x%s', '', 'seal-of-tests-16', now() - interval '1 hour',"
         " now() - interval '1 hour', now() + interval '1 day') RETURNING kid",
         self->key.kid, public_key);
     free(stack_query(stack, sql));
@@ -124,7 +128,21 @@ take_id(const struct stack *stack, const char *token, char id[static 37])
     char text[STACK_TOKEN_BYTES];
 
     take_member(stack, token, "id", text, "GET", "/v1/auth/me", NULL);
-    snprintf(id, 37, "%s", text);
+    cr_assert_eq(strlen(text), 36);
+    memcpy(id, text, 37);
+}
+
+static struct rpc_stub *
+open_stub(const struct pb_service *service, int port)
+{
+    char address[64];
+    const struct rpc_client_options options = {.service = service, .addresses = address};
+    struct rpc_stub *stub;
+    struct error error;
+
+    snprintf(address, sizeof(address), "tcp://127.0.0.1:%d", port);
+    cr_assert_eq(rpc_stub_open(&options, &stub, &error), STATUS_OK, "%s", error.text);
+    return stub;
 }
 
 /* What a gateway does with an API key. */
@@ -133,22 +151,49 @@ exchange_key(const struct stack *stack, const char *key, char token[static STACK
 {
     Depot__Auth__V1__ExchangeApiKeyRequest request =
         DEPOT__AUTH__V1__EXCHANGE_API_KEY_REQUEST__INIT;
-    char address[64];
-    const struct rpc_client_options options = {.service = &depot__auth__v1__authority__service,
-                                               .addresses = address};
+    struct rpc_stub *stub = open_stub(&depot__auth__v1__authority__service, stack->accounts_port);
     const Depot__Auth__V1__ExchangeApiKeyResponse *reply;
-    struct rpc_stub *stub;
-    struct error error;
 
-    snprintf(address, sizeof(address), "tcp://127.0.0.1:%d", stack->accounts_port);
     request.api_key = (char *)key;
-    cr_assert_eq(rpc_stub_open(&options, &stub, &error), STATUS_OK, "%s", error.text);
     cr_assert_eq(
         rpc_stub_call(stub, &depot__auth__v1__authority__exchange_api_key__method, &request.base),
         STATUS_OK);
     reply = (const Depot__Auth__V1__ExchangeApiKeyResponse *)rpc_stub_message(stub);
     snprintf(token, STACK_TOKEN_BYTES, "%s", reply->access_token);
     rpc_stub_close(stub);
+}
+
+/* A service, past the gateway. */
+struct listening {
+    struct rpc_stub *stub;
+    const struct pb_method *method; /* takes an empty request, which changes nothing */
+    const char *token;
+};
+
+static bool
+has_heard(void *closure)
+{
+    const struct listening *self = closure;
+    const struct rpc_stub_context context = {.access_token = self->token};
+    struct arena arena;
+    bool heard;
+
+    arena_init(&arena, 4096, 65536);
+    rpc_stub_context(self->stub, &context);
+    (void)rpc_stub_call(self->stub, self->method, pb_new(&arena, self->method->request));
+    heard = strcmp(rpc_stub_reply(self->stub)->reason, "TOKEN_REVOKED") == 0;
+    arena_fini(&arena);
+    return heard;
+}
+
+/* Every service hears of it by itself. */
+static void
+wait_revoked(const struct pb_method *method, int port, const char *token)
+{
+    struct listening listening = {open_stub(method->service, port), method, token};
+
+    cr_assert(wait_until(has_heard, &listening, 60), "%s", method->path);
+    rpc_stub_close(listening.stub);
 }
 
 struct waiting {
@@ -197,4 +242,10 @@ identities_make(struct identities *self, const struct stack *stack)
     cr_assert(wait_until(has_come, &(struct waiting){stack, good, ""}, 60));
     cr_assert(wait_until(
         has_come, &(struct waiting){stack, self->token[IDENTITY_REVOKED], "TOKEN_REVOKED"}, 60));
+    wait_revoked(&depot__accounts__v1__accounts_service__get_me__method, stack->accounts_port,
+                 self->token[IDENTITY_REVOKED]);
+    for (size_t i = 0; i < stack->replicas; i++) {
+        wait_revoked(&depot__inventory__v1__inventory_service__get_resource__method,
+                     stack->rpc_ports[i], self->token[IDENTITY_REVOKED]);
+    }
 }

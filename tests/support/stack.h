@@ -1,4 +1,7 @@
-/* The whole system as its own processes: a fresh database, inventory replicas and a gateway. */
+/*
+ * The whole system as its own processes: a fresh database, accounts, inventory replicas and a
+ * gateway. Whoever sends with stack_send or http_send is the administrator, unless said otherwise.
+ */
 #ifndef DEPOT_TESTS_SUPPORT_STACK_H
 #define DEPOT_TESTS_SUPPORT_STACK_H
 
@@ -6,12 +9,17 @@
 #include "support/http.h"
 #include "support/process.h"
 
-enum { STACK_REPLICAS_MAX = 3 };
+enum { STACK_REPLICAS_MAX = 3, STACK_TOKEN_BYTES = 1100 };
+
+/* Of the account `admin` of every stack. */
+#define STACK_ADMIN_PASSWORD "an administrator of tests"
 
 struct stack_options {
     size_t replicas;             /* 0: one */
     const char *database_url;    /* NULL: a fresh database of the test run's cluster */
+    bool open;                   /* AUTH_MODE=off: nobody is asked who they are */
     const char *const *services; /* more environment of inventory ("NAME=value"), NULL-terminated */
+    const char *const *accounts; /* likewise of accounts */
     const char *const *gateway;  /* likewise of the gateway */
 };
 
@@ -19,12 +27,17 @@ struct stack {
     struct test_database database;
     bool owns_database;
     size_t replicas;
+    bool open;
     int rpc_ports[STACK_REPLICAS_MAX];
     struct process inventory[STACK_REPLICAS_MAX];
+    int accounts_port;
+    struct process accounts;
     struct process gateway;
     int port;
     char base[64]; /* http://127.0.0.1:PORT */
     const char *const *service_environment;
+    const char *const *accounts_environment;
+    char token[STACK_TOKEN_BYTES]; /* the administrator's access token; "" if open */
 };
 
 /* Starts everything and waits until /readyz is 200; a failure is an assertion with the logs
@@ -33,6 +46,9 @@ void stack_start(struct stack *self, const struct stack_options *options);
 
 /* Starts one replica (again) on its port; waits until it says that it started. */
 void stack_start_inventory(struct stack *self, size_t replica);
+
+/* Likewise the accounts service. */
+void stack_start_accounts(struct stack *self);
 
 bool stack_wait_ready(struct stack *self, int seconds);
 
@@ -47,6 +63,22 @@ void stack_assert_no_deadlock(struct stack *self);
 
 /* Ends everything and drops the database. */
 void stack_stop(struct stack *self);
+
+/*
+ * Logs in and copies the access token and, unless NULL, the refresh token. The test fails when that
+ * does.
+ */
+void stack_login(const struct stack *self, const char *username, const char *password,
+                 char access[static STACK_TOKEN_BYTES], char *refresh);
+
+/* Makes an account with a role ("MEMBER") and logs in with it; the password is STACK_PASSWORD. */
+#define STACK_PASSWORD "somebody in a test"
+void stack_make_user(const struct stack *self, const char *username, const char *role,
+                     char access[static STACK_TOKEN_BYTES]);
+
+/* As stack_send, by whoever has the token; "": by nobody who is known. */
+void stack_send_as(const struct stack *self, const char *token, struct http_response *response,
+                   const char *verb, const char *path, const char *body);
 
 /* A request to a path; `key` is an Idempotency-Key or NULL. Free the response with http_free. */
 void stack_send(const struct stack *self, struct http_response *response, const char *verb,
