@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "depot/auth/v1/authority.pb-c.h"
 #include "depot/auth/v1/authority.schema.h"
@@ -15,6 +16,7 @@
 #include "depot/rpc/v1/reasons.schema.h"
 #include "rpc/server.h"
 #include "support/process.h"
+#include "support/temp.h"
 
 static struct rpc_server *server;
 static char address[64], said[65536];
@@ -62,7 +64,7 @@ execute(void *worker, struct rpc_served *const *calls, size_t n)
 }
 
 static void
-start(void)
+start_with(struct rpc_tls tls)
 {
     static const struct pb_service *const services[] = {
         &depot__inventory__v1__inventory_service__service, &depot__auth__v1__authority__service,
@@ -72,11 +74,18 @@ start(void)
         .workers = 2,
         .services = services,
         .executor = {.execute = execute, .authorise = authorise},
+        .tls = tls,
     };
     struct error error;
 
     cr_assert_eq(rpc_server_open(&options, &server, &error), STATUS_OK, "%s", error.text);
-    snprintf(address, sizeof(address), "%s", rpc_server_url(server) + strlen("tcp://"));
+    snprintf(address, sizeof(address), "%s", strstr(rpc_server_url(server), "://") + 3);
+}
+
+static void
+start(void)
+{
+    start_with((struct rpc_tls){0});
 }
 
 static void
@@ -87,28 +96,32 @@ stop(void)
 
 TestSuite(depotctl_access, .init = start, .fini = stop, .timeout = 120);
 
-/* Lists vehicles; `environment` and `options` are for the shell. What is printed goes to `said`. */
+/* Runs depotctl; `environment` and `arguments` are for the shell. What it prints goes to `said`. */
 static int
-list(const char *environment, const char *options)
+ctl(const char *environment, const char *arguments)
 {
     char command[2048], path[1024];
     FILE *pipe;
 
     snprintf(command, sizeof(command),
-             "env -u DEPOT_TOKEN -u DEPOT_API_KEY -u ACCOUNTS_ADDRESSES -u RPC_TLS_DIR %s '%s' %s "
-             "call %s ListResources '{\"type\": \"cars\"}' 2>&1",
-             environment, test_program("tools/depotctl/depotctl", path, sizeof(path)), options,
-             address);
+             "env -u DEPOT_TOKEN -u DEPOT_API_KEY -u ACCOUNTS_ADDRESSES -u RPC_TLS_DIR -u SERVICE "
+             "%s '%s' %s 2>&1",
+             environment, test_program("tools/depotctl/depotctl", path, sizeof(path)), arguments);
     pipe = popen(command, "r");
     cr_assert_not_null(pipe);
     said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
     return WEXITSTATUS(pclose(pipe));
 }
 
+/* Lists vehicles. */
 static void
 expect(int code, const char *environment, const char *options, const char *text)
 {
-    cr_assert_eq(list(environment, options), code, "%s %s: %s", environment, options, said);
+    char arguments[256];
+
+    snprintf(arguments, sizeof(arguments), "%s call %s ListResources '{\"type\": \"cars\"}'",
+             options, address);
+    cr_assert_eq(ctl(environment, arguments), code, "%s %s: %s", environment, options, said);
     cr_assert_not_null(strstr(said, text), "%s is not in: %s", text, said);
 }
 
@@ -151,4 +164,71 @@ Test(depotctl_access, an_api_key_is_exchanged_for_a_token)
 Test(depotctl_access, one_folder_holds_what_tls_takes)
 {
     expect(64, "RPC_TLS_DIR=/nowhere", "", "RPC_TLS_DIR: /nowhere has no ca.pem");
+}
+
+/* --- TLS --- */
+
+static char folder[64], variable[96];
+
+static void
+start_tls(void)
+{
+    char command[256], ca[96], own[96];
+
+    temp_template(folder, sizeof(folder), "depotctl-tls");
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(command, sizeof(command),
+             DEPOT_SOURCE_FOLDER "/deploy/certs.sh %s/certs inventory client >/dev/null", folder);
+    cr_assert_eq(system(command), 0);
+    snprintf(ca, sizeof(ca), "%s/certs/ca.pem", folder);
+    snprintf(own, sizeof(own), "%s/certs/inventory.pem", folder);
+    snprintf(variable, sizeof(variable), "RPC_TLS_DIR=%s/certs", folder);
+    start_with((struct rpc_tls){ca, own});
+}
+
+static void
+stop_tls(void)
+{
+    char command[256];
+
+    stop();
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(depotctl_tls, .init = start_tls, .fini = stop_tls, .timeout = 120);
+
+static void
+expect_health(int code, const char *environment, const char *name)
+{
+    char arguments[128];
+
+    snprintf(arguments, sizeof(arguments), "--timeout-ms 3000 health %s %s", address, name);
+    cr_assert_eq(ctl(environment, arguments), code, "%s %s: %s", environment, name, said);
+}
+
+Test(depotctl_tls, a_folder_of_certificates_is_all_it_takes)
+{
+    expect(0, variable, "--token good", VEHICLES);
+    expect_health(0, variable, "inventory");
+    cr_assert_str_eq(said, "SERVING\n");
+    expect_health(0, variable, "depot.inventory.v1.InventoryService");
+}
+
+Test(depotctl_tls, whose_certificate_it_is_must_be_said)
+{
+    expect_health(64, variable, "");
+    expect_health(69, variable, "accounts");
+}
+
+/* As in a container, where there is no other. */
+Test(depotctl_tls, a_service_s_own_certificate_will_do)
+{
+    char command[256], environment[128];
+
+    snprintf(command, sizeof(command), "rm %s/certs/client.pem", folder);
+    cr_assert_eq(system(command), 0);
+    expect_health(64, variable, "inventory");
+    snprintf(environment, sizeof(environment), "%s SERVICE=inventory", variable);
+    expect_health(0, environment, "inventory");
 }

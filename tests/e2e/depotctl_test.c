@@ -176,7 +176,7 @@ Test(depotctl, says_what_is_wrong_with_its_arguments)
         {"services --timeout-ms=5s", "not '5s'"},
         {"services --timeout-ms=99999999999999999999", "not '9999"},
         {"services --tls-ca x", "--tls-ca and --tls-cert belong together"},
-        {"--tls-ca /nothing --tls-cert /nothing health 127.0.0.1:1", "/nothing"},
+        {"--tls-ca /nothing --tls-cert /nothing health 127.0.0.1:1 inventory", "/nothing"},
         {"health tls+tcp://127.0.0.1:1", "TLS"},
         {"--frobnicate", "--frobnicate"},
     };

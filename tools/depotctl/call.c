@@ -26,13 +26,15 @@ with_schemes(struct ctl *self, const char *addresses)
 
 int
 ctl_open(struct ctl *self, const struct pb_service *service, const char *addresses,
-         struct rpc_stub **stub)
+         const char *peer, struct rpc_stub **stub)
 {
+    /* The authority is part of the accounts service. */
+    bool is_authority = service == &depot__auth__v1__authority__service;
     struct rpc_client_options options = {
         .service = service,
         .addresses = with_schemes(self, addresses),
         .tls = self->tls,
-        .peer_name = service == &depot__auth__v1__authority__service ? "accounts" : NULL,
+        .peer_name = peer == NULL && is_authority ? "accounts" : peer,
     };
     struct error error;
 
@@ -90,7 +92,7 @@ send_request(struct ctl *self, struct call *call, const struct pb_method *method
     int code = ctl_authorise(self, method);
 
     if (code == 0) {
-        code = ctl_open(self, method->service, self->args[0], &stub);
+        code = ctl_open(self, method->service, self->args[0], NULL, &stub);
     }
     if (code != 0) {
         return code;

@@ -33,7 +33,7 @@ exchange(struct ctl *self, const char *key, const char *addresses)
         DEPOT__AUTH__V1__EXCHANGE_API_KEY_REQUEST__INIT;
     struct rpc_stub *stub;
     struct call call;
-    int code = ctl_open(self, &depot__auth__v1__authority__service, addresses, &stub);
+    int code = ctl_open(self, &depot__auth__v1__authority__service, addresses, NULL, &stub);
 
     if (code != 0) {
         return code;

@@ -61,10 +61,11 @@ const struct pb_method *contract_method(struct arena *arena, const char *name);
 
 /*
  * Opens a stub for the service at `addresses`, which commas part: with a scheme, or host:port,
- * which is tcp, or tls+tcp with certificates. 0, or the exit code after saying why.
+ * which is tcp, or tls+tcp with certificates. There the program at the other end must be `peer`;
+ * NULL: the one that fulfils the service's contract. 0, or the exit code after saying why.
  */
 int ctl_open(struct ctl *self, const struct pb_service *service, const char *addresses,
-             struct rpc_stub **stub);
+             const char *peer, struct rpc_stub **stub);
 
 /* Text in columns as wide as their widest cell. */
 struct table {
