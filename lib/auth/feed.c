@@ -85,12 +85,15 @@ fail(struct auth_feed *self, const char *why)
 static void
 take(struct auth_feed *self, const Depot__Auth__V1__PullAuthorityResponse *answer)
 {
+    /* Whoever promises more and never gets on with it is asked no more often than others. */
+    bool at_once = answer->more && answer->last != self->question.after;
+
     if (!auth_verifier_learn(self->verifier, answer, self->asked_us)) {
         fail(self, "Its answer makes no sense.");
         return;
     }
     self->failures = 0;
-    self->due_us = answer->more ? clock_us() : self->asked_us + LIMIT_AUTH_PULL_MS * 1000;
+    self->due_us = at_once ? clock_us() : self->asked_us + LIMIT_AUTH_PULL_MS * 1000;
     note_presence(self, HERE, "");
 }
 

@@ -85,14 +85,14 @@ auth_policy_check(const struct auth_policy *self, struct call *call, const struc
     if (method->access == PB_ROLE_OPERATOR && role != PB_ROLE_OPERATOR) {
         return call_fail(call, &reason_not_allowed, "Only the service's own operator may do this.");
     }
-    if (!self->enforced || method->access == PB_ROLE_ANONYMOUS) {
+    /* What nobody in particular may do, no role and no scope forbids. */
+    if (!self->enforced || method->access == PB_ROLE_ANONYMOUS ||
+        (self->public_read && method->public_read)) {
         return STATUS_OK;
     }
     if (role == PB_ROLE_ANONYMOUS) {
-        return self->public_read && method->public_read
-                   ? STATUS_OK
-                   : call_fail(call, &reason_token_missing,
-                               "Send an access token or an API key: Authorization: Bearer ...");
+        return call_fail(call, &reason_token_missing,
+                         "Send an access token or an API key: Authorization: Bearer ...");
     }
     if (role < (unsigned)method->access) {
         return call_fail(call, &reason_not_allowed, "This takes the role %s; yours is %s.",

@@ -239,6 +239,21 @@ Test(feed, more_is_asked_for_at_once)
     cr_assert_lt(asked[3].at_us - asked[0].at_us, LIMIT_AUTH_PULL_MS * 1000);
 }
 
+/* It says so for ever and never gets any further: it is not asked without a pause. */
+Test(feed, more_that_never_comes)
+{
+    unsigned before;
+
+    pages[0].message.more = true;
+    server_up();
+    feed_up();
+    cr_assert(wait_for(asked_twice));
+    before = n_asked;
+    poll(NULL, 0, 1000);
+    cr_assert_leq(n_asked - before, 5);
+    cr_assert_not(is_ready());
+}
+
 /* A logout holds within a second. */
 Test(feed, what_is_revoked_is_known_soon)
 {
@@ -379,8 +394,6 @@ Test(feed, closing_waits_for_nobody)
 {
     server_up();
     feed_up();
-    expect_prompt_end(); /* at once after opening */
-    feed_up();
     cr_assert(wait_for(is_ready));
     expect_prompt_end();
     held = true;
@@ -388,8 +401,10 @@ Test(feed, closing_waits_for_nobody)
     poll(NULL, 0, 400); /* a question is under way */
     expect_prompt_end();
     server_down();
+    feed_up(); /* nobody is there; at once, and after a while */
+    expect_prompt_end();
     feed_up();
-    poll(NULL, 0, 100);
+    poll(NULL, 0, 400);
     expect_prompt_end();
 }
 

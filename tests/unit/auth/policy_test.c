@@ -98,12 +98,21 @@ Test(policy, access_not_enforced)
 Test(policy, reads_for_all)
 {
     struct caller nobody = {.id = "", .name = "", .session = "", .scope = ""};
+    struct caller anna = person(PB_ROLE_MEMBER), reader = program(PB_ROLE_MEMBER, "accounts.read");
     struct pb_method method = {.service = &service, .access = PB_ROLE_MEMBER, .public_read = true};
 
     cr_assert_null(refusal_of(&reading, &nobody, &method));
     cr_assert_eq(refusal_of(&on, &nobody, &method), &reason_token_missing);
+    /* To be known is never worse than to be nobody. */
+    method.access = PB_ROLE_MANAGER;
+    cr_assert_null(refusal_of(&reading, &nobody, &method));
+    cr_assert_null(refusal_of(&reading, &anna, &method));
+    cr_assert_null(refusal_of(&reading, &reader, &method));
+    cr_assert_eq(refusal_of(&on, &anna, &method), &reason_not_allowed);
+    method.access = PB_ROLE_MEMBER;
     method.public_read = false;
     cr_assert_eq(refusal_of(&reading, &nobody, &method), &reason_token_missing);
+    cr_assert_eq(refusal_of(&reading, &reader, &method), &reason_not_allowed);
     method.access = PB_ROLE_OPERATOR;
     method.public_read = true;
     cr_assert_eq(refusal_of(&reading, &nobody, &method), &reason_not_allowed);

@@ -11,6 +11,8 @@ static struct error error;
 static void
 load(const char *mode, const char *env)
 {
+    free((char *)settings.app_env);
+    free((char *)settings.accounts_addresses);
     setenv("AUTH_MODE", mode, 1);
     setenv("APP_ENV", env, 1);
     cr_assert_eq(config_load(auth_config_items, auth_config_n_items, &settings, &error), STATUS_OK,
