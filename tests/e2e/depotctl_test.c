@@ -360,7 +360,7 @@ Test(depotctl_live, the_example_books_a_car)
     expect_json("{\"allocations\":[{\"id\":\"<uuid>\",\"resourceType\":\"cars\","
                 "\"resourceId\":\"<uuid>\",\"kind\":\"BOOKING\",\"startTime\":\"<time>\","
                 "\"endTime\":\"<time>\",\"description\":\"\",\"attributes\":{},"
-                "\"createTime\":\"<time>\"}],\"nextPageToken\":\"\"}",
+                "\"createTime\":\"<time>\",\"ownerId\":\"<uuid>\"}],\"nextPageToken\":\"\"}",
                 allocations);
     free(allocations);
     cr_assert_eq(run("examples/book_a_car", arguments), 1, "%s", out);
