@@ -56,6 +56,14 @@ decide_hash(struct call *call, const Depot__Accounts__V1__EnsureAdminRequest *re
     return status == STATUS_OK && !fits ? password_hash(call, request->password, hash) : status;
 }
 
+/* The one it gets, unless somebody has that. */
+static const char *
+address(struct call *call, const Depot__Accounts__V1__EnsureAdminRequest *request)
+{
+    return request->email[0] != '\0' ? request->email
+                                     : arena_printf(call->arena, "%s@localhost", request->username);
+}
+
 static enum status
 then_ask(struct call *call, const Depot__Accounts__V1__EnsureAdminRequest *request,
          struct db_params *params)
@@ -71,7 +79,7 @@ then_ask(struct call *call, const Depot__Accounts__V1__EnsureAdminRequest *reque
     uuid_v7(id);
     db_set_text(params, "id", arena_strdup(call->arena, id));
     db_set_text(params, "password_hash", hash);
-    people_lock_names(call, params, request->username, request->email);
+    people_lock_names(call, params, request->username, address(call, request));
     db_lock(params, ACCOUNTS_LOCK_REVOCATION, "");
     if (found->id != NULL) {
         db_lock(params, ACCOUNTS_LOCK_ACCOUNT, found->id);
