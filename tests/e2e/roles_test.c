@@ -1,5 +1,6 @@
 /* A database that is run with roles: what each may, and that the services need no more. */
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <libpq-fe.h>
 #include <signal.h>
 #include <sodium.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "db/sql_split.h"
+#include "support/identity.h"
 #include "support/stack.h"
 #include "support/temp.h"
 
@@ -328,6 +331,85 @@ Test(roles, every_table_is_granted_and_none_too_much)
              "t");
 }
 
+static char *
+text_of(const char *path)
+{
+    FILE *stream = fopen(path, "re");
+    char *text = calloc(1, 65536);
+
+    cr_assert(stream != NULL && text != NULL);
+    cr_assert_lt(fread(text, 1, 65535, stream), 65535);
+    fclose(stream);
+    return text;
+}
+
+/* A statement of a query as EXPLAIN takes it: every parameter is NULL. The caller frees it. */
+static char *
+explained(const struct sql_statement *statement)
+{
+    const char *end = statement->text + statement->length_bytes;
+    size_t bytes = statement->length_bytes * 4 + 16;
+    char *sql = calloc(1, bytes);
+    char *out = stpcpy(sql, "EXPLAIN ");
+
+    for (const char *at = statement->text; at < end; at++) {
+        if (at[0] == ':' && at[1] == '\'') {
+            out = stpcpy(out, "NULL");
+            at = strchr(at + 2, '\'');
+        } else {
+            *out++ = *at;
+        }
+    }
+    return sql;
+}
+
+/* EXPLAIN asks for the same rights as the statement itself, and does nothing. */
+static size_t
+explain_file(PGconn *pg, const char *path)
+{
+    char *text = text_of(path);
+    struct sql_script script = {text, 1};
+    struct sql_statement statement;
+    size_t n = 0;
+
+    for (; sql_next(&script, &statement); n++) {
+        char *sql = explained(&statement);
+        PGresult *result = PQexec(pg, sql);
+
+        cr_expect_eq(PQresultStatus(result), PGRES_TUPLES_OK, "%s:%d: %s", path, statement.line,
+                     PQresultErrorMessage(result));
+        PQclear(result);
+        free(sql);
+    }
+    free(text);
+    return n;
+}
+
+Test(roles, every_query_may_be_run)
+{
+    static const char *const services[] = {"inventory", "accounts"};
+
+    for (size_t i = 0; i < N(services); i++) {
+        char text[256];
+        PGconn *pg;
+        glob_t found;
+        size_t n = 0;
+
+        snprintf(text, sizeof(text), "depot_%s", services[i]);
+        pg = connect_as(text);
+        snprintf(text, sizeof(text), "SET search_path = %s, public", services[i]);
+        PQclear(PQexec(pg, text));
+        snprintf(text, sizeof(text), DEPOT_SOURCE_FOLDER "/%s/queries/*.sql", services[i]);
+        cr_assert_eq(glob(text, 0, NULL, &found), 0);
+        for (size_t j = 0; j < found.gl_pathc; j++) {
+            n += explain_file(pg, found.gl_pathv[j]);
+        }
+        cr_assert_gt(n, found.gl_pathc);
+        globfree(&found);
+        PQfinish(pg);
+    }
+}
+
 static const char owned_by_others[] =
     "SELECT coalesce(string_agg(thing, ' '), '') FROM ("
     " SELECT oid::regclass::text, relnamespace, relowner FROM pg_class UNION ALL"
@@ -562,4 +644,52 @@ Test(roles, inventory_does_all_its_work_as_its_role)
     free(first);
     free(again);
     free(car);
+}
+
+static void
+expect(const struct stack *stack, const char *token, int status, const char *verb, const char *path,
+       const char *body)
+{
+    struct http_response response;
+
+    stack_send_as(stack, token, &response, verb, path, body);
+    cr_expect_eq(response.status, status, "%s %s: %d %s", verb, path, response.status,
+                 response.body);
+    http_free(&response);
+}
+
+/* Where each process knows its own role and nothing else. */
+Test(roles, the_whole_system_runs_as_its_roles)
+{
+    static struct identities people;
+    char inventory_url[1100], accounts_url[1100], sql[256], car[37], path[128];
+    const char *const inventorys[] = {inventory_url, NULL}, *const accounts[] = {accounts_url,
+                                                                                 NULL};
+    struct stack_options options = {
+        .database_url = database.url, .services = inventorys, .accounts = accounts};
+    struct stack stack;
+
+    unsetenv("AUTH_MODE");
+    snprintf(sql, sizeof(sql), "ALTER DATABASE %s SET search_path = inventory, accounts, public",
+             database.name);
+    test_database_run(&database, sql); /* for what the test itself asks */
+    snprintf(inventory_url, sizeof(inventory_url), "DATABASE_URL=%s", url_of("depot_inventory"));
+    snprintf(accounts_url, sizeof(accounts_url), "DATABASE_URL=%s", url_of("depot_accounts"));
+    stack_start(&stack, &options);
+    identities_make(&people, &stack);
+    stack_make_car(&stack, "Beetle", car);
+    snprintf(path, sizeof(path), "/v1/cars/%s/allocations", car);
+    expect(&stack, people.token[IDENTITY_MEMBER], 201, "POST", path,
+           "{\"startTime\":\"2030-01-01T00:00:00Z\",\"endTime\":\"2030-01-02T00:00:00Z\"}");
+    expect(&stack, people.token[IDENTITY_OTHER], 409, "POST", path,
+           "{\"startTime\":\"2030-01-01T00:00:00Z\",\"endTime\":\"2030-01-02T00:00:00Z\"}");
+    expect(&stack, people.token[IDENTITY_MEMBER], 200, "GET", "/v1/auth/me", NULL);
+    expect(&stack, stack.token, 200, "GET", "/v1/users", NULL);
+    expect(&stack, stack.token, 200, "GET", "/v1/audit-events", NULL);
+    snprintf(path, sizeof(path), "/v1/users/%s", people.other_id);
+    expect(&stack, stack.token, 200, "PATCH", path, "{\"role\":\"MANAGER\"}");
+    expect(&stack, stack.token, 204, "DELETE", path, NULL);
+    expect(&stack, "", 401, "POST", "/v1/auth/login",
+           "{\"username\":\"admin\",\"password\":\"not the right one\"}");
+    stack_stop(&stack);
 }
