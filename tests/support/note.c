@@ -7,6 +7,7 @@
 
 int note_again, note_first_again, note_second_again;
 void (*note_between)(struct call *call);
+atomic_int note_tick_fails;
 
 const char note_tables_sql[] =
     "CREATE TABLE note (id text NOT NULL, text text NOT NULL, number int NOT NULL,"
@@ -86,26 +87,35 @@ static const struct pb_service contract;
 static const int16_t scope_id[] = {0, -1};
 static const struct reason *const no_reasons[] = {NULL};
 
-#define METHOD(number, title, ...)                                                                 \
-    {                                                                                              \
-        .path = "/test.Notes/" title, .name = title, .text = "", .service = &contract,             \
-        .index = number, .request = &note_schema, .reply = &note_schema,                           \
-        .access = PB_ROLE_ANONYMOUS, .scope = scope_id, .reasons = no_reasons, __VA_ARGS__         \
-    }
+#define METHOD(number, title, role, ...)                                                           \
+    [number] = {.path = "/test.Notes/" title,                                                      \
+                .name = title,                                                                     \
+                .text = "",                                                                        \
+                .service = &contract,                                                              \
+                .index = number,                                                                   \
+                .request = &note_schema,                                                           \
+                .reply = &note_schema,                                                             \
+                .access = role,                                                                    \
+                .scope = scope_id,                                                                 \
+                .reasons = no_reasons,                                                             \
+                __VA_ARGS__}
 
 const struct pb_method note_methods[NOTE_METHODS] = {
-    [NOTE_PUT] =
-        METHOD(NOTE_PUT, "Put", .class = PB_CLASS_WRITE, .idempotency_key = true, .affinity = 0),
-    [NOTE_GET] = METHOD(NOTE_GET, "Get", .class = PB_CLASS_POINT, .no_side_effects = true,
-                        .idempotent = true, .affinity = -1),
-    [NOTE_SWAP] = METHOD(NOTE_SWAP, "Swap", .class = PB_CLASS_WRITE, .affinity = -1),
-    [NOTE_STEPS] = METHOD(NOTE_STEPS, "Steps", .class = PB_CLASS_LONG, .affinity = -1),
-    [NOTE_MAYBE] = METHOD(NOTE_MAYBE, "Maybe", .class = PB_CLASS_WRITE, .idempotency_key = true,
-                          .affinity = 0),
+    METHOD(NOTE_PUT, "Put", PB_ROLE_ANONYMOUS, .class = PB_CLASS_WRITE, .idempotency_key = true,
+           .affinity = 0),
+    METHOD(NOTE_GET, "Get", PB_ROLE_ANONYMOUS, .class = PB_CLASS_POINT, .no_side_effects = true,
+           .idempotent = true, .affinity = -1),
+    METHOD(NOTE_SWAP, "Swap", PB_ROLE_ANONYMOUS, .class = PB_CLASS_WRITE, .affinity = -1),
+    METHOD(NOTE_MAYBE, "Maybe", PB_ROLE_ANONYMOUS, .class = PB_CLASS_WRITE, .idempotency_key = true,
+           .affinity = 0),
+    METHOD(NOTE_STEPS, "Steps", PB_ROLE_ANONYMOUS, .class = PB_CLASS_LONG, .affinity = -1),
+    METHOD(NOTE_TICK, "Tick", PB_ROLE_OPERATOR, .class = PB_CLASS_WRITE, .affinity = -1,
+           .every_ms = 20),
 };
 
-static const struct pb_method *const methods[] = {
-    &note_methods[0], &note_methods[1], &note_methods[2], &note_methods[3], &note_methods[4]};
+static const struct pb_method *const methods[] = {&note_methods[0], &note_methods[1],
+                                                  &note_methods[2], &note_methods[3],
+                                                  &note_methods[4], &note_methods[5]};
 
 static const struct pb_service contract = {
     .full_name = "test.Notes",
@@ -187,6 +197,20 @@ static const struct db_query steps_query = {.name = "steps",
                                             .statements = steps_statements,
                                             .n_statements = 1,
                                             .then = &steps_then_query};
+
+static const char *const tick_params[] = {"text", "caller_role", "caller_name", "number"};
+static const struct db_statement tick_statements[] = {
+    {"tick_0",
+     "INSERT INTO note (id, text, number) "
+     "SELECT 'tick', concat_ws(' ', $2::text, $3::text, $1::text), "
+     "$4::int / CASE WHEN $1::text = 'poison' THEN 0 ELSE 1 END RETURNING id, text, number",
+     (const uint8_t[]){0, 1, 2, 3}, 4},
+};
+static const struct db_query tick_query = {.name = "tick",
+                                           .params = tick_params,
+                                           .n_params = 4,
+                                           .statements = tick_statements,
+                                           .n_statements = 1};
 
 /* --- the handlers --- */
 
@@ -303,6 +327,18 @@ steps_then_answer(struct call *call, const ProtobufCMessage *request, const stru
     return db_read(call, rows, 0, 0, &note_schema, reply);
 }
 
+static enum status
+tick_ask(struct call *call, const ProtobufCMessage *request, struct db_params *params_)
+{
+    (void)request;
+    (void)params_;
+    if (note_tick_fails > 0) {
+        note_tick_fails--;
+        return call_fail(call, &reason_resource_not_found, "Told to fail.");
+    }
+    return STATUS_OK;
+}
+
 #define HANDLER(number, query_, ask_, answer_)                                                     \
     {                                                                                              \
         .method = &note_methods[number], .query = query_, .ask = ask_, .answer = answer_           \
@@ -315,6 +351,7 @@ static const struct service_handler handlers[] = {
     HANDLER(NOTE_MAYBE, &maybe_query, NULL, maybe_answer),
     {&note_methods[NOTE_STEPS], &steps_query, NULL, steps_answer, steps_then_ask,
      steps_then_answer},
+    HANDLER(NOTE_TICK, &tick_query, tick_ask, read_answer),
 };
 
 static const struct pb_service *const services[] = {&contract, NULL};

@@ -10,6 +10,8 @@
 #ifndef DEPOT_TESTS_SUPPORT_NOTE_H
 #define DEPOT_TESTS_SUPPORT_NOTE_H
 
+#include <stdatomic.h>
+
 #include "service/handler.h"
 
 struct note {
@@ -29,6 +31,7 @@ enum note_method {
     NOTE_MAYBE, /* writes a note after it has asked to be run again `note_again` times */
     NOTE_STEPS, /* writes a note with the text "first", and, unless the text is "once" or "early",
                    with its second query one with the request's text; see note_between */
+    NOTE_TICK,  /* the operator's, every 20 ms: writes a note "tick" of who calls and the text */
     NOTE_METHODS,
 };
 
@@ -40,6 +43,9 @@ extern void (*note_between)(struct call *call);
 
 /* How often the first and the second half of NOTE_STEPS still ask to be run again. */
 extern int note_first_again, note_second_again;
+
+/* How often NOTE_TICK is refused; counted down. */
+extern atomic_int note_tick_fails;
 
 /* How often NOTE_MAYBE still finds that its conflict has vanished; counted down. */
 extern int note_again;

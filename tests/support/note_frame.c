@@ -80,7 +80,7 @@ note_bench_start(struct note_bench *self, const char *url)
     struct executor_options options = {
         .service = &note_service,
         .db = {.url = url, .application_name = "notes"},
-        .workers = 4,
+        .workers = NOTE_BENCH_WORKERS,
     };
     struct db_conn *conn = NULL;
     enum db_failure failure;
@@ -92,7 +92,7 @@ note_bench_start(struct note_bench *self, const char *url)
         abort();
     }
     self->callbacks = executor_callbacks(self->executor);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < NOTE_BENCH_WORKERS; i++) {
         self->workers[i] = self->callbacks.worker_open(self->callbacks.closure, i);
     }
 }
@@ -100,7 +100,7 @@ note_bench_start(struct note_bench *self, const char *url)
 void
 note_bench_stop(struct note_bench *self)
 {
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < NOTE_BENCH_WORKERS; i++) {
         self->callbacks.worker_close(self->workers[i]);
     }
     executor_close(self->executor);

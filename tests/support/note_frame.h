@@ -28,12 +28,14 @@ const struct note *note_reply(struct rpc_served *served);
 /* The failure's reason by its name, "OK" if there is none. */
 const char *note_reason(const struct rpc_served *served);
 
+enum { NOTE_BENCH_WORKERS = 4 };
+
 /* An executor of the notes service over a database of the test's own, with four open workers. */
 struct note_bench {
     struct test_database database;
     struct executor *executor;
     struct rpc_executor callbacks;
-    void *workers[4];
+    void *workers[NOTE_BENCH_WORKERS];
 };
 
 void note_bench_open(struct note_bench *self);
