@@ -19,12 +19,15 @@ ensure_admin(const char *password, struct arena *arena, struct error *error)
     Depot__Accounts__V1__EnsureAdminRequest request =
         DEPOT__ACCOUNTS__V1__ENSURE_ADMIN_REQUEST__INIT;
     const ProtobufCMessage *reply;
+    struct error why;
+    enum status status;
 
     request.username = (char *)username;
     request.password = (char *)password;
     request.gently = true;
-    return service_call(&depot__accounts__v1__accounts_service__ensure_admin__method, &request.base,
-                        arena, &reply, error);
+    status = service_call(&depot__accounts__v1__accounts_service__ensure_admin__method,
+                          &request.base, arena, &reply, &why);
+    return status == STATUS_OK ? status : error_set(error, status, "ADMIN_PASSWORD: %s", why.text);
 }
 
 static enum status
