@@ -115,6 +115,31 @@ Test(conn, a_url_may_change_time_outs_but_not_forms)
     test_database_drop(&database);
 }
 
+/* Whatever the URL, the role or the database say. */
+Test(conn, a_service_looks_into_its_schema_and_then_into_public)
+{
+    struct test_database database;
+    struct db_options options = {.schema = "accounts"};
+    struct db_conn *conn = NULL;
+    enum db_failure failure;
+    struct error error = {""};
+    char url[2048];
+
+    test_database_open(&database);
+    snprintf(url, sizeof(url), "%s&options=-c%%20search_path%%3Dinventory", database.url);
+    options.url = url;
+    cr_assert_eq(db_connect(&options, &conn, &failure, &error), STATUS_OK, "%s", error.text);
+    show_is(conn, "search_path", "accounts,public");
+    PQclear(PQexec(db_conn_pg(conn), "RESET ALL"));
+    show_is(conn, "search_path", "accounts,public");
+    db_close(conn);
+    options.schema = NULL;
+    cr_assert_eq(db_connect(&options, &conn, &failure, &error), STATUS_OK, "%s", error.text);
+    show_is(conn, "search_path", "inventory");
+    db_close(conn);
+    test_database_drop(&database);
+}
+
 Test(conn, a_password_may_hold_any_character)
 {
     struct test_database database;

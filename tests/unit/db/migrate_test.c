@@ -527,6 +527,24 @@ Test(migrate, extensions_go_to_public_unless_a_file_says_where)
     tables_are("a");
 }
 
+/* Nothing is granted where nobody has roles; the files are read all the same. */
+Test(migrate, companions_are_held_to_the_rules_of_migrations)
+{
+    put_three();
+    put("grants.sql", "GRANT SELECT ON a TO :\"role\";");
+    put("adopt.sql", "SELECT 1;");
+    ok(up());
+    ok(db_migrate_grants(t.conn, t.folder, "one", &t.error));
+    put("grants.sql", "GRANT SELECT ON a TO :\"role\";\nCOMMIT;");
+    refused(up(), "grants.sql:2: a migration runs in one transaction");
+    put("grants.sql", "");
+    put("adopt.sql", "BEGIN;");
+    refused(up(), "adopt.sql:1: a migration runs in one transaction");
+    put("other.sql", "");
+    put("adopt.sql", "");
+    refused(up(), "other.sql: is not named");
+}
+
 Test(migrate, a_session_is_as_it_was_before)
 {
     PQclear(PQexec(db_conn_pg(t.conn), "SET statement_timeout = 4321"));

@@ -124,3 +124,35 @@ Test(sql_split, transaction_control_is_seen)
         cr_assert_not(is_control(other[i]), "%s", other[i]);
     }
 }
+
+static bool
+lacks_schema(const char *text)
+{
+    struct sql_script script = {text, 1};
+    struct sql_statement statement;
+
+    cr_assert(sql_next(&script, &statement));
+    return sql_lacks_schema_of_extension(&statement);
+}
+
+Test(sql_split, an_extension_without_a_schema_is_seen)
+{
+    static const char *const lacking[] = {
+        "CREATE EXTENSION x",
+        "create /* a */ extension IF NOT EXISTS x -- schema y",
+        "CREATE EXTENSION \"schema\" CASCADE",
+    };
+    static const char *const other[] = {
+        "CREATE EXTENSION x SCHEMA y",    "CREATE EXTENSION x WITH\nschema y CASCADE",
+        "CREATE SCHEMA extension",        "DROP EXTENSION x",
+        "SELECT 'CREATE EXTENSION x'",    "CREATE",
+        "CREATE TABLE extension (a int)",
+    };
+
+    for (size_t i = 0; i < N(lacking); i++) {
+        cr_assert(lacks_schema(lacking[i]), "%s", lacking[i]);
+    }
+    for (size_t i = 0; i < N(other); i++) {
+        cr_assert_not(lacks_schema(other[i]), "%s", other[i]);
+    }
+}
