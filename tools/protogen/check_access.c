@@ -1,6 +1,4 @@
 /* Who may call a method: what its rule says must make sense together. */
-#include <string.h>
-
 #include "check.h"
 #include "method_names.h"
 
