@@ -42,7 +42,8 @@ count_lines(const char *log, const char *text)
 Test(lifecycle, a_database_that_never_comes_ends_the_service_with_69)
 {
     const char *environment[] = {"DATABASE_URL=postgresql://depot@127.0.0.1:1/depot",
-                                 "DB_MAX_RETRY=3", "RPC_LISTEN=tcp://127.0.0.1:0", NULL};
+                                 "DB_MAX_RETRY=3", "RPC_LISTEN=tcp://127.0.0.1:0", "AUTH_MODE=off",
+                                 NULL};
     char *log;
     int code = run_inventory(environment, &log);
 
@@ -58,7 +59,8 @@ Test(lifecycle, a_database_that_comes_late_is_found)
     char path[512];
     char url[300];
     const char *argv[] = {test_program("inventory/inventory", path, sizeof(path)), NULL};
-    const char *environment[] = {url, "DB_MAX_RETRY=100", "RPC_LISTEN=tcp://127.0.0.1:0", NULL};
+    const char *environment[] = {url, "DB_MAX_RETRY=100", "RPC_LISTEN=tcp://127.0.0.1:0",
+                                 "AUTH_MODE=off", NULL};
 
     server_make(&server);
     snprintf(url, sizeof(url), "DATABASE_URL=%s", server.url);
@@ -80,7 +82,7 @@ Test(lifecycle, a_service_that_waits_for_migrations_can_be_stopped, .timeout = 1
     char path[512];
     char url[1100];
     const char *argv[] = {test_program("inventory/inventory", path, sizeof(path)), NULL};
-    const char *environment[] = {url, "RPC_LISTEN=tcp://127.0.0.1:0", NULL};
+    const char *environment[] = {url, "RPC_LISTEN=tcp://127.0.0.1:0", "AUTH_MODE=off", NULL};
     PGconn *holder;
     char *log;
 
@@ -112,7 +114,7 @@ Test(lifecycle, a_service_that_waits_for_migrations_can_be_stopped, .timeout = 1
 Test(lifecycle, an_unsafe_database_is_refused_with_78_unless_allowed)
 {
     const char *settings[] = {"fsync=off", NULL};
-    const char *environment[] = {NULL, "RPC_LISTEN=tcp://127.0.0.1:0", NULL, NULL};
+    const char *environment[] = {NULL, "RPC_LISTEN=tcp://127.0.0.1:0", "AUTH_MODE=off", NULL, NULL};
     struct server server;
     struct process process;
     char path[512];
@@ -129,7 +131,7 @@ Test(lifecycle, an_unsafe_database_is_refused_with_78_unless_allowed)
     cr_assert_eq(code, 78, "%d: %s", code, log);
     cr_assert_not_null(strstr(log, "fsync"), "%s", log);
     free(log);
-    environment[2] = "ALLOW_UNSAFE_DB=1";
+    environment[3] = "ALLOW_UNSAFE_DB=1";
     process_start(&process, argv, environment);
     cr_assert(process_wait_log(&process, "\"event\":\"started\"", 60));
     process_stop(&process);
@@ -155,7 +157,8 @@ Test(lifecycle, a_taken_port_is_one_clear_line)
     char port[64];
     char *log;
     const char *argv[] = {test_program("gateway/gateway", path, sizeof(path)), NULL};
-    const char *environment[] = {port, "INVENTORY_ADDRESSES=tcp://127.0.0.1:1", NULL};
+    const char *environment[] = {port, "INVENTORY_ADDRESSES=tcp://127.0.0.1:1",
+                                 "ACCOUNTS_ADDRESSES=tcp://127.0.0.1:1", NULL};
 
     stack_start(&stack, &(struct stack_options){0});
     snprintf(port, sizeof(port), "GATEWAY_PORT=%d", stack.port);
