@@ -40,7 +40,7 @@ expect(int status, const char *verb, const char *path, const char *body, const c
 #define ALLOCATION(start, end)                                                                     \
     "{\"id\":\"<uuid>\",\"resourceType\":\"cars\",\"resourceId\":\"<uuid>\","                      \
     "\"kind\":\"BOOKING\",\"startTime\":\"" start "\",\"endTime\":\"" end "\","                    \
-    "\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\"}"
+    "\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\",\"ownerId\":\"<uuid>\"}"
 
 Test(booking, a_car_is_made_booked_listed_and_removed)
 {

@@ -30,7 +30,7 @@ static const struct rpc_case cases[] = {
      "\",\"kind\":\"MAINTENANCE\",\"startTime\":\"2030-01-01T00:00:00.000001Z\","
      "\"endTime\":\"2030-01-01T00:30:01Z\",\"description\":\"brakes\",\"attributes\":{\"by\":"
      "\"us\"},"
-     "\"createTime\":\"<time>\"}",
+     "\"createTime\":\"<time>\",\"ownerId\":\"\"}",
      NULL, NULL},
     {"both spellings, and a kind by number", SEED_CAR, "POST", CALENDAR,
      "{\"start_time\":\"2030-01-01T00:00:00Z\",\"end_time\":\"2030-01-02T00:00:00Z\",\"kind\":1}",
@@ -38,13 +38,14 @@ static const struct rpc_case cases[] = {
      NULL},
     {"for ever", SEED_CAR, "POST", CALENDAR, "{\"unbounded\":true}", 201,
      "{\"id\":\"<uuid>\",\"resourceType\":\"cars\",\"resourceId\":\"" CAR
-     "\",\"kind\":\"BOOKING\",\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\"}",
+     "\",\"kind\":\"BOOKING\",\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\","
+     "\"ownerId\":\"\"}",
      "SELECT during FROM allocation", "(,)"},
     {"until further notice", SEED_CAR, "POST", CALENDAR, "{\"startTime\":\"2030-01-01T00:00:00Z\"}",
      201,
      "{\"id\":\"<uuid>\",\"resourceType\":\"cars\",\"resourceId\":\"" CAR
      "\",\"kind\":\"BOOKING\",\"startTime\":\"2030-01-01T00:00:00Z\",\"description\":\"\","
-     "\"attributes\":{},\"createTime\":\"<time>\"}",
+     "\"attributes\":{},\"createTime\":\"<time>\",\"ownerId\":\"\"}",
      "SELECT during FROM allocation", "[\"2030-01-01 00:00:00+00\",)"},
     {"the identical period", TAKEN_ONE, "POST", CALENDAR,
      PERIOD("2030-01-10T00:00:00Z", "2030-01-20T00:00:00Z"), 409, OVERLAP("2030-01-20T00:00:00Z"),

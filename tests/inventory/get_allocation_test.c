@@ -13,7 +13,8 @@ static const struct rpc_case cases[] = {
     {"without ends, unset times are absent", SEED_CAR SEED_ALLOCATION(TAKEN, CAR, "(,)"), "GET",
      "/v1/cars/" CAR "/allocations/" TAKEN, NULL, 200,
      "{\"id\":\"" TAKEN "\",\"resourceType\":\"cars\",\"resourceId\":\"" CAR
-     "\",\"kind\":\"BOOKING\",\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\"}",
+     "\",\"kind\":\"BOOKING\",\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\","
+     "\"ownerId\":\"\"}",
      NULL, NULL},
     {"microseconds",
      SEED_CAR SEED_ALLOCATION(TAKEN, CAR, "[2030-01-01 00:00:00.000001,2030-01-01 00:00:00.5)"),

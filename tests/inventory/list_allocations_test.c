@@ -15,7 +15,8 @@
             SEED_ALLOCATION(TAKEN, CAR, "[2030-01-01,2030-01-03)")
 
 #define REST                                                                                       \
-    "\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\",\"resourceType\":\"cars\","  \
+    "\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\",\"ownerId\":\"\","           \
+    "\"resourceType\":\"cars\","                                                                   \
     "\"kind\":\"BOOKING\",\"resourceId\":\"" CAR "\"}"
 #define SINCE_EVER "{\"id\":\"" ID_0 "\",\"endTime\":\"2029-01-01T00:00:00Z\"," REST
 #define FOR_EVER   "{\"id\":\"" ID_3 "\",\"startTime\":\"2030-02-01T00:00:00Z\"," REST

@@ -21,7 +21,7 @@
 #define JSON(period, kind, description, attributes)                                                \
     "{\"id\":\"" TAKEN "\",\"resourceType\":\"cars\",\"resourceId\":\"" CAR "\",\"kind\":\"" kind  \
     "\"," period "\"description\":\"" description "\",\"attributes\":" attributes                  \
-    ",\"createTime\":\"<time>\"}"
+    ",\"createTime\":\"<time>\",\"ownerId\":\"\"}"
 #define MOVED(period) JSON(period, "BOOKING", "", "{}")
 
 #define OVERLAP                                                                                    \
@@ -179,7 +179,7 @@ static const struct rpc_case cases[] = {
      "{\"id\":\"" TAKEN "\",\"resourceType\":\"cars\",\"resourceId\":\"" CAR
      "\",\"kind\":\"MAINTENANCE\"," START("01") "," END(
          "02") ",\"description\":\"old\",\"attributes\":{\"a\":\"1\"},"
-               "\"createTime\":\"2020-01-01T00:00:00Z\"}",
+               "\"createTime\":\"2020-01-01T00:00:00Z\",\"ownerId\":\"\"}",
      "SELECT count(*) FROM allocation", "1"},
     {"nothing", FULL, "PATCH", TARGET, "{}", 200, JSON("", "MAINTENANCE", "old", "{\"a\":\"1\"}"),
      STATE, "1 (,)"},
