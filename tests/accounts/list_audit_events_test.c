@@ -11,14 +11,14 @@
     "(NULL, '', 'Login', 'eve', '192.0.2.2', 'r2', 'LOGIN_FAILED'), "                              \
     "('" EVE "', 'eve', 'Login', 'eve', '192.0.2.3', 'r3', 'OK');"
 
-#define JSON_EVENT(actor_id, action, object, address, outcome, request_id)                         \
+#define JSON_EVENT(actor_id, actor, action, object, address, outcome, request_id)                  \
     "{\"id\":\"<text>\",\"time\":\"<time>\",\"actorId\":\"" actor_id "\",\"action\":\"" action     \
     "\",\"object\":\"" object "\",\"clientAddress\":\"" address "\",\"outcome\":\"" outcome        \
-    "\",\"requestId\":\"" request_id "\"}"
+    "\",\"requestId\":\"" request_id "\",\"actor\":\"" actor "\"}"
 
-#define FIRST  JSON_EVENT(ADA, "UpdateMe", ADA, "192.0.2.1", "OK", "r1")
-#define SECOND JSON_EVENT("", "Login", "eve", "192.0.2.2", "LOGIN_FAILED", "r2")
-#define THIRD  JSON_EVENT(EVE, "Login", "eve", "192.0.2.3", "OK", "r3")
+#define FIRST  JSON_EVENT(ADA, "ada", "UpdateMe", ADA, "192.0.2.1", "OK", "r1")
+#define SECOND JSON_EVENT("", "", "Login", "eve", "192.0.2.2", "LOGIN_FAILED", "r2")
+#define THIRD  JSON_EVENT(EVE, "eve", "Login", "eve", "192.0.2.3", "OK", "r3")
 
 #define PAGE(events)       "{\"auditEvents\":[" events "],\"nextPageToken\":\"\"}"
 #define FIRST_PAGE(events) "{\"auditEvents\":[" events "],\"nextPageToken\":\"<text>\"}"
@@ -36,6 +36,8 @@ static const struct rpc_case cases[] = {
      PAGE(FIRST), NULL, NULL},
     {"of nobody who is known", SEED, "GET", TARGET("filter=actorId%20%3D%20%22%22"), NULL, 200,
      PAGE(SECOND), NULL, NULL},
+    {"by a name", SEED, "GET", TARGET("filter=actor%20%3D%20%22eve%22"), NULL, 200, PAGE(THIRD),
+     NULL, NULL},
     {"failures", SEED, "GET", TARGET("filter=outcome%20!%3D%20%22OK%22"), NULL, 200, PAGE(SECOND),
      NULL, NULL},
     {"since a time", SEED, "GET", TARGET("filter=time%20%3E%20%222999-01-01T00:00:00Z%22"), NULL,
