@@ -25,6 +25,8 @@ VEHICLES=100 # how many of them the measured requests touch
 WORK=$(mktemp -d /tmp/depot-bench.XXXXXX)
 PIDS=()
 
+export PGOPTIONS='-c search_path=inventory,public' # for psql and pgbench
+
 # shellcheck disable=SC2317 # a trap calls it
 clean_up() {
     [ ${#PIDS[@]} -eq 0 ] || kill "${PIDS[@]}" 2>/dev/null || true
