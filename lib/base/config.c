@@ -165,6 +165,19 @@ config_load(const struct config_item *items, size_t n_items, void *target, struc
     return STATUS_OK;
 }
 
+void
+config_free(const struct config_item *items, size_t n_items, void *target)
+{
+    for (size_t i = 0; i < n_items; i++) {
+        char **place = (char **)(void *)((char *)target + items[i].offset);
+
+        if (items[i].type == CONFIG_STRING) {
+            free(*place);
+            *place = NULL;
+        }
+    }
+}
+
 static const char *
 shown_fallback(const struct config_item *item)
 {

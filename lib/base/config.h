@@ -38,6 +38,9 @@ struct config_item {
 enum status config_load(const struct config_item *items, size_t n_items, void *target,
                         struct error *error) MUST_CHECK;
 
+/* Frees the strings of a loaded target and forgets them. */
+void config_free(const struct config_item *items, size_t n_items, void *target);
+
 /* The table as text for a terminal, or as a Markdown table. */
 void config_help(const struct config_item *items, size_t n_items, FILE *out);
 void config_markdown(const struct config_item *items, size_t n_items, FILE *out);

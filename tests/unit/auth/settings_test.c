@@ -9,8 +9,17 @@ static struct auth_settings settings;
 static struct error error;
 
 static void
+drop(void)
+{
+    config_free(auth_config_items, auth_config_n_items, &settings);
+}
+
+TestSuite(settings, .fini = drop);
+
+static void
 load(const char *mode, const char *env)
 {
+    drop();
     free((char *)settings.app_env);
     free((char *)settings.accounts_addresses);
     setenv("AUTH_MODE", mode, 1);

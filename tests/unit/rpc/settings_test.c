@@ -11,9 +11,18 @@
 static struct rpc_settings settings;
 static struct error error;
 
+static void
+drop(void)
+{
+    config_free(rpc_config_items, rpc_config_n_items, &settings);
+}
+
+TestSuite(settings, .fini = drop);
+
 static enum status
 load(const char *program)
 {
+    drop();
     cr_assert_eq(config_load(rpc_config_items, rpc_config_n_items, &settings, &error), STATUS_OK);
     return rpc_settings_check(&settings, program, &error);
 }
