@@ -31,7 +31,7 @@ Test(postman, every_request_of_the_collection_succeeds)
                   (const char *const[]){
                       "/usr/bin/env", "node", DEPOT_SOURCE_FOLDER "/tests/npm/postman_test.mjs",
                       stack.base, DEPOT_BUILD_FOLDER "/gen/openapi-3.0.json", NULL},
-                  NULL);
+                  (const char *const[]){"ADMIN_PASSWORD=" STACK_ADMIN_PASSWORD, NULL});
     code = process_wait(&node, 240);
     log = process_log(&node);
     cr_assert_eq(code, 0, "%d: %s", code, log);
