@@ -273,6 +273,18 @@ Test(forgery, each_claim_missing_twice_or_of_another_type)
     }
 }
 
+/* A list that goes on, where nothing comes behind it that could be missed. */
+Test(forgery, two_methods_at_the_end)
+{
+    struct text claims = claims_json(0);
+
+    claims = replace(&claims, "\"amr\":[\"pwd\"],", "");
+    claims = replace(&claims, "}", ",\"amr\":[\"pwd\"]}");
+    expect_claims(claims.text, TOKEN_GOOD);
+    claims = replace(&claims, "[\"pwd\"]", "[\"pwd\",\"key\"]");
+    expect_claims(claims.text, TOKEN_MALFORMED);
+}
+
 Test(forgery, claims_that_nobody_asked_for)
 {
     expect_other_claims("}", ",\"admin\":true}", TOKEN_MALFORMED);
