@@ -21,9 +21,11 @@ import * as web from "@connectrpc/connect-web";
 const base = process.argv[2];
 const authorization = { Authorization: `Bearer ${process.env.DEPOT_TOKEN}` };
 const serviceName = "depot.inventory.v1.InventoryService";
+const accountsName = "depot.accounts.v1.AccountsService";
 const descriptor = new Uint8Array(await (await fetch(`${base}/descriptor.binpb`)).arrayBuffer());
 const registry = createRegistryFromDescriptors(descriptor);
 const Service = registry.findService(serviceName);
+const Accounts = registry.findService(accountsName);
 const ErrorInfo = registry.findMessage("depot.rpc.v1.ErrorInfo");
 const AllocationOverlap = registry.findMessage("depot.inventory.v1.AllocationOverlap");
 
@@ -78,10 +80,12 @@ function transports() {
     for (const useBinaryFormat of [false, true]) {
       const format = useBinaryFormat ? "proto" : "JSON";
       const add = (name, create, useHttpGet) => {
-        const transport = create({
-          baseUrl: base, useBinaryFormat, useHttpGet, interceptors: [authorize], ...options,
+        const through = (interceptors) =>
+          create({ baseUrl: base, useBinaryFormat, useHttpGet, interceptors, ...options });
+        made.push({
+          name: `${library}, ${name}`, transport: through([authorize]), nobodys: through([]),
+          verb: useHttpGet ? "GET" : "POST",
         });
-        made.push({ name: `${library}, ${name}`, transport, verb: useHttpGet ? "GET" : "POST" });
       };
       add(`Connect, ${format}`, from.createConnectTransport, false);
       add(`Connect, ${format}, GET`, from.createConnectTransport, true);
@@ -146,6 +150,40 @@ async function keys(client, who) {
   assert.deepEqual(replayed, [null, "true"]);
 }
 
+/** The token is refused before long: whoever verifies it asks every 250 ms what was revoked. */
+async function endsSoon(client, options) {
+  const deadline = Date.now() + 5000;
+  while (await client.getMe({}, options).then(() => true, () => false)) {
+    assert.ok(Date.now() < deadline, "the token is still good");
+  }
+  await failure(client.getMe({}, options), Code.Unauthenticated, "TOKEN_REVOKED");
+}
+
+/** Somebody registers, logs in, loses an answer, and logs out. */
+async function session(transport, who) {
+  const client = createClient(Accounts, transport);
+  const username = newName(who).replace(/\W+/g, "-");
+  const password = "a client from npm";
+  const as = ({ accessToken }) => ({ headers: { Authorization: `Bearer ${accessToken}` } });
+  const user = await client.registerUser({ username, email: `${username}@example.org`, password });
+  await failure(client.getMe({}), Code.Unauthenticated, "TOKEN_MISSING");
+  await failure(client.login({ username, password: "not this one" }),
+                Code.Unauthenticated, "LOGIN_FAILED");
+  const first = await client.login({ username, password });
+  assert.equal((await client.getMe({}, as(first))).id, user.id);
+  const second = await client.refresh({ refreshToken: first.refreshToken });
+  const again = await client.refresh({ refreshToken: first.refreshToken });
+  assert.equal(again.refreshToken, second.refreshToken);
+  await failure(
+    createClient(Service, transport).createResource({ type: "cars", resource: { name: who } },
+                                                    as(second)),
+    Code.PermissionDenied, "NOT_ALLOWED");
+  await client.logout({}, as(second));
+  await endsSoon(client, as(second));
+  await failure(client.refresh({ refreshToken: second.refreshToken }),
+                Code.Unauthenticated, "REFRESH_FAILED");
+}
+
 async function unknownMethod(transport) {
   const other = {
     typeName: serviceName,
@@ -175,8 +213,9 @@ async function large(client, { car }) {
   assert.ok(list.allocations.every((a) => a.description === "\u00fc".repeat(500)));
 }
 
-async function run({ name, transport, verb }) {
+async function run({ name, transport, nobodys, verb }) {
   const client = createClient(Service, transport);
+  await session(nobodys, name);
   const booked = await book(client, name);
   await conflict(client, booked);
   await large(client, booked);
@@ -291,9 +330,10 @@ async function grpcWebByHand() {
 const buf = join(dirname(fileURLToPath(import.meta.url)), "node_modules/.bin/buf");
 
 /** Runs `buf curl`; its exit code is the code of the error times eight. */
-function curl(schema, protocol, method, request) {
+function curl(schema, protocol, method, request, headers = authorization) {
+  const fields = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const args = ["curl", "--schema", schema, "--protocol", protocol, "-d", JSON.stringify(request),
-                "-H", `Authorization: ${authorization.Authorization}`, url(method)];
+                ...fields, url(method)];
   return new Promise((resolve) => {
     execFile(buf, args, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code / 8, stdout, stderr });
@@ -325,6 +365,9 @@ async function bufCurl(schema, protocol) {
   const listed = await curl(schema, protocol, "ListAllocations",
                             { type: "cars", resourceId: car.id });
   assert.equal(JSON.parse(listed.stdout).allocations.length, 1);
+  const unknown = await curl(schema, protocol, "CreateResource", request, {});
+  assert.equal(unknown.code, Code.Unauthenticated, unknown.stderr);
+  assert.equal(details(unknown.stderr)[0].reason, "TOKEN_MISSING");
   saw(`buf curl, ${protocol}`);
 }
 
