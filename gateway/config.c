@@ -207,14 +207,7 @@ gateway_config_base_url(const struct gateway_config *self, int port)
 static void
 free_strings(const struct table *table, struct gateway_config *self)
 {
-    for (size_t i = 0; i < table->n; i++) {
-        if (table->items[i].type == CONFIG_STRING) {
-            char **place = (char **)(void *)((char *)self + table->items[i].offset);
-
-            free(*place);
-            *place = NULL;
-        }
-    }
+    config_free(table->items, table->n, self);
     self->auth.accounts_addresses = NULL;
     rpc_settings_fini(&self->rpc);
 }
