@@ -102,6 +102,12 @@ auth_policy_check(const struct auth_policy *self, struct call *call, const struc
 }
 
 bool
+auth_policy_asks(const struct pb_method *method)
+{
+    return method->access != PB_ROLE_ANONYMOUS;
+}
+
+bool
 auth_policy_sees_all(const struct auth_policy *self, const struct caller *caller,
                      const struct pb_method *method)
 {

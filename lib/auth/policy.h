@@ -22,6 +22,12 @@ struct auth_policy {
 enum status auth_policy_check(const struct auth_policy *self, struct call *call,
                               const struct pb_method *method) MUST_CHECK;
 
+/*
+ * Whether it matters to the method who asks. Where it does not, credentials are not looked at: a
+ * client whose access token is over sends it along with the request for the next one.
+ */
+bool auth_policy_asks(const struct pb_method *method);
+
 /* Whether the caller reaches what is somebody else's with this method. */
 bool auth_policy_sees_all(const struct auth_policy *self, const struct caller *caller,
                           const struct pb_method *method);

@@ -86,13 +86,13 @@ access_start(struct access *self, const struct service *service, struct insider 
 
 /* Who it is, as far as can be known. */
 static enum status
-identify(struct access *self, struct call *call, const char *token)
+identify(struct access *self, struct call *call, const struct pb_method *method, const char *token)
 {
     if (self->verifier == NULL) {
         call->caller = auth_nobody_in_charge;
         return STATUS_OK;
     }
-    if (token[0] == '\0') {
+    if (token[0] == '\0' || !auth_policy_asks(method)) {
         /* No account's id looks like an address: nobody shares an account's idempotency keys. */
         call->principal = call->client_address;
         return STATUS_OK;
@@ -104,7 +104,7 @@ enum status
 access_check(struct access *self, struct rpc_served *served, const char *token)
 {
     struct call *call = &served->call;
-    enum status status = identify(self, call, token);
+    enum status status = identify(self, call, served->method, token);
 
     if (status == STATUS_OK) {
         status = auth_policy_check(&self->policy, call, served->method);

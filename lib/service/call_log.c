@@ -2,13 +2,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "depot/auth/v1/authority.schema.h"
 #include "service/trace.h"
+
+/* Every process asks several times a second, and nobody behind it wants anything. */
+static bool
+is_routine(const struct rpc_served *served)
+{
+    return served->method == &depot__auth__v1__authority__pull_authority__method &&
+           served->status == STATUS_OK;
+}
 
 /* False if nobody wants it. */
 static bool
 begin(struct log_line *line, const struct rpc_served *served, int64_t duration_us)
 {
-    log_begin(line, LOG_INFO, "call");
+    log_begin(line, is_routine(served) ? LOG_DEBUG : LOG_INFO, "call");
     if (!line->wanted) {
         return false;
     }

@@ -136,7 +136,7 @@ Test(accounts, what_a_login_answers)
     http_free(&response);
 }
 
-/* Bad credentials are bad everywhere, also where none are needed. */
+/* Bad credentials are bad wherever it matters who asks, and nowhere else. */
 Test(accounts, tokens_that_are_none)
 {
     static const char *const none[] = {"x", "a.b.c", "dpk_unknown", "dpr_unknown"};
@@ -146,7 +146,7 @@ Test(accounts, tokens_that_are_none)
     for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
         expect(none[i], 401, "TOKEN_INVALID", "GET", "/v1/auth/me", NULL);
         expect(none[i], 401, "TOKEN_INVALID", "GET", "/v1/cars", NULL);
-        expect(none[i], 401, "TOKEN_INVALID", "POST", LOGIN,
+        expect(none[i], 200, "", "POST", LOGIN,
                "{\"username\":\"admin\",\"password\":\"" STACK_ADMIN_PASSWORD "\"}");
         expect(none[i], 200, "", "GET", "/livez", NULL);
     }

@@ -52,9 +52,8 @@ role_of(enum identity who)
 static bool
 key_may(const struct pb_method *method)
 {
-    return method->access == PB_ROLE_ANONYMOUS ||
-           (method->access == PB_ROLE_MEMBER && !method->session_only && method->no_side_effects &&
-            strcmp(method->service->short_name, "inventory") == 0);
+    return method->access == PB_ROLE_MEMBER && !method->session_only && method->no_side_effects &&
+           strcmp(method->service->short_name, "inventory") == 0;
 }
 
 /* The reason with which access is refused; "": it is not. */
@@ -63,6 +62,9 @@ expected(const struct pb_method *method, enum identity who)
 {
     if (method->access == PB_ROLE_OPERATOR) {
         return "NOT_ALLOWED"; /* whoever it is */
+    }
+    if (method->access == PB_ROLE_ANONYMOUS) {
+        return ""; /* likewise */
     }
     switch (who) {
     case IDENTITY_EXPIRED:

@@ -173,13 +173,16 @@ method_for(enum pb_role access, enum pb_role others)
 Test(access, nothing_is_known_at_first)
 {
     const struct pb_method open = method_for(PB_ROLE_ANONYMOUS, PB_ROLE_ANONYMOUS);
+    const struct pb_method members = method_for(PB_ROLE_MEMBER, PB_ROLE_ANONYMOUS);
     const char *why = NULL;
 
     open_all(true, false);
     cr_assert_not(callbacks.ready(callbacks.closure, &why));
     cr_assert_not_null(why);
     cr_assert_str_eq(check(&open, ""), "OK", "what everybody may ask the authority");
-    cr_assert_str_eq(check(&open, token_of(PB_ROLE_ADMIN)), "ACCESS_UNKNOWN");
+    cr_assert_str_eq(check(&open, token_of(PB_ROLE_ADMIN)), "OK", "nor does it matter who asks");
+    cr_assert_str_eq(served.call.caller.id, "");
+    cr_assert_str_eq(check(&members, token_of(PB_ROLE_ADMIN)), "ACCESS_UNKNOWN");
 }
 
 Test(access, who_it_is_comes_from_the_token_alone)
