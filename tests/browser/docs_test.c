@@ -34,10 +34,11 @@ Test(docs, try_it_out_books_a_car)
                   (const char *const[]){"/usr/bin/env", "node",
                                         DEPOT_SOURCE_FOLDER "/tests/npm/browser_test.mjs",
                                         stack.base, screenshots, NULL},
-                  NULL);
+                  (const char *const[]){"ADMIN_PASSWORD=" STACK_ADMIN_PASSWORD, NULL});
     code = process_wait(&node, 360);
     log = process_log(&node);
     cr_assert_eq(code, 0, "%d: %s", code, log);
+    cr_assert_not_null(strstr(log, "ok nobody is refused\n"), "%s", log);
     cr_assert_not_null(strstr(log, "ok a car was added and booked\n"), "%s", log);
     cr_assert_not_null(strstr(log, "ok no violation of the policy"), "%s", log);
     free(log);

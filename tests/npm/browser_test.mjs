@@ -1,7 +1,8 @@
-// The page /docs in Chromium, as a person uses it: adds a car with "Try it out", books it, and
-// looks that the page asked nobody else for anything and did nothing that its policy forbids.
+// The page /docs in Chromium, as a person uses it: is refused as nobody, logs in with "Try it out",
+// gives "Authorize" the token, adds a car, books it, and looks that the page asked nobody else for
+// anything and did nothing that its policy forbids.
 //
-//     node browser_test.mjs BASE_URL [FOLDER-FOR-SCREENSHOTS]
+//     ADMIN_PASSWORD=... node browser_test.mjs BASE_URL [FOLDER-FOR-SCREENSHOTS]
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -61,26 +62,42 @@ async function screenshot(page, name) {
 }
 
 // Opens an operation and "Try it out", fills in, executes; returns what the page shows as answer.
-async function tryOut(page, id, parameters, body) {
-  const block = page.locator(`#operations-inventory-${id}`);
+// Leaves the operation as it was.
+async function tryOut(page, tag, id, parameters, body) {
+  const block = page.locator(`#operations-${tag}-${id}`);
   await block.locator(".opblock-summary-control").click();
   await block.getByRole("button", { name: "Try it out" }).click();
   for (const [name, value] of Object.entries(parameters))
     await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
-  await block.locator("textarea.body-param__text").fill(JSON.stringify(body));
+  if (body) await block.locator("textarea.body-param__text").fill(JSON.stringify(body));
   await block.getByRole("button", { name: "Execute" }).click();
   const answer = block.locator(".live-responses-table .response").first();
   await answer.waitFor();
   await answer.scrollIntoViewIfNeeded();
-  await screenshot(page, id);
-  return {
-    status: Number(await answer.locator(".response-col_status").innerText()),
-    body: JSON.parse(await answer.locator(".highlight-code code").first().innerText()),
-  };
+  const status = Number(await answer.locator(".response-col_status").innerText());
+  const content = await answer.locator(".highlight-code code").first().innerText();
+  await screenshot(page, `${id}-${status}`);
+  await block.getByRole("button", { name: "Clear" }).click();
+  await block.getByRole("button", { name: "Cancel" }).click();
+  await block.locator(".opblock-summary-control").click();
+  return { status, body: JSON.parse(content) };
 }
 
-async function get(path) {
-  const response = await fetch(`${base}${path}`);
+// The dialogue behind the lock: the token goes to the scheme "bearer".
+async function authorize(page, token) {
+  await page.locator(".auth-wrapper .btn.authorize").click();
+  const form = page.locator(".auth-container", { hasText: "(http, Bearer)" });
+  await form.locator("input").fill(token);
+  await screenshot(page, "authorize");
+  await form.getByRole("button", { name: "Apply credentials" }).click();
+  await form.getByRole("button", { name: "Remove authorization" }).waitFor();
+  await screenshot(page, "authorized");
+  await form.getByRole("button", { name: "Close" }).click();
+}
+
+async function get(path, token) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  const response = await fetch(`${base}${path}`, { headers });
   assert.equal(response.status, 200, path);
   return response.json();
 }
@@ -105,25 +122,52 @@ async function testEveryOperation() {
   console.log(`ok /docs shows all ${operations.length} operations`);
 }
 
-async function testBooking() {
-  const page = await open("/docs");
-  const car = await tryOut(page, "CreateResource", {}, { name: `Beetle ${Date.now()}`, attributes: { seats: "4" } });
+async function testRefusal(page, car) {
+  const refused = await tryOut(page, "inventory", "CreateResource", {}, car);
+  assert.equal(refused.status, 401);
+  assert.equal(refused.body.reason, "TOKEN_MISSING");
+  // The browser says of every answer such as this one that it could not load the resource.
+  assert.match(complaints.splice(0).join(), /^Failed to load resource: [^,]* 401 [^,]*$/);
+  console.log("ok nobody is refused");
+}
+
+async function testLogin(page) {
+  const password = process.env.ADMIN_PASSWORD;
+  const login = await tryOut(page, "accounts", "Login", {}, { username: "admin", password });
+  assert.equal(login.status, 200);
+  await authorize(page, login.body.accessToken);
+  console.log("ok the token of a login is taken");
+  return login.body.accessToken;
+}
+
+async function testBooking(page, token, { name, attributes }) {
+  const car = await tryOut(page, "inventory", "CreateResource", {}, { name, attributes });
   assert.equal(car.status, 201);
   assert.equal(car.body.type, "cars");
   const period = { startTime: "2030-05-01T09:00:00Z", endTime: "2030-05-02T09:00:00Z" };
-  const booking = await tryOut(page, "CreateAllocation", { resourceId: car.body.id }, period);
+  const booking = await tryOut(page, "inventory", "CreateAllocation", { resourceId: car.body.id }, period);
   assert.equal(booking.status, 201);
-  const kept = await get(`/v1/cars/${car.body.id}/allocations/${booking.body.id}`);
+  const kept = await get(`/v1/cars/${car.body.id}/allocations/${booking.body.id}`, token);
   assert.deepEqual(kept, booking.body);
   assert.equal(kept.startTime, period.startTime);
-  await page.close();
+  const list = await tryOut(page, "inventory", "ListAllocations", { resourceId: car.body.id });
+  assert.deepEqual(list.body.allocations, [kept]);
   console.log("ok a car was added and booked");
+}
+
+async function testOperations() {
+  const page = await open("/docs");
+  const car = { name: `Beetle ${Date.now()}`, attributes: { seats: "4" } };
+  await testRefusal(page, car);
+  const token = await testLogin(page);
+  await testBooking(page, token, car);
+  await page.close();
 }
 
 try {
   await testHome();
   await testEveryOperation();
-  await testBooking();
+  await testOperations();
   assert.deepEqual(violations, [], "violations of the content security policy");
   assert.deepEqual(strangers, [], "requests to others");
   assert.deepEqual(complaints, [], "errors in the console");
