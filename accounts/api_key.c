@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "accounts/bytes.h"
+#include "auth/base64url.h"
 
 enum { SECRET_BYTES = 32, VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 
@@ -29,8 +30,8 @@ api_key_valid(const char *text)
     size_t bytes = 0;
 
     return strncmp(text, mark, MARK_BYTES) == 0 &&
-           sodium_base642bin(secret, sizeof(secret), text + MARK_BYTES, strlen(text + MARK_BYTES),
-                             NULL, &bytes, NULL, VARIANT) == 0 &&
+           base64url_decode(text + MARK_BYTES, strlen(text + MARK_BYTES), secret, sizeof(secret),
+                            &bytes) &&
            bytes == sizeof(secret);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "accounts/bytes.h"
+#include "auth/base64url.h"
 #include "base/assert.h"
 #include "service/secret.h"
 
@@ -59,8 +60,8 @@ refresh_token_read(const char *text, struct refresh_token *token)
     size_t bytes = 0;
 
     if (strncmp(text, mark, MARK_BYTES) != 0 ||
-        sodium_base642bin(packed, sizeof(packed), text + MARK_BYTES, strlen(text + MARK_BYTES),
-                          NULL, &bytes, NULL, VARIANT) != 0 ||
+        !base64url_decode(text + MARK_BYTES, strlen(text + MARK_BYTES), packed, sizeof(packed),
+                          &bytes) ||
         bytes != sizeof(packed)) {
         return false;
     }

@@ -1,5 +1,8 @@
 #include "backend.h"
 
+#include <string.h>
+
+#include "auth/feed.h"
 #include "base/assert.h"
 #include "depot/auth/v1/authority.schema.h"
 
@@ -41,7 +44,7 @@ open_authority(struct backends *self, const struct gateway_config *config, struc
         .service = &depot__auth__v1__authority__service,
         .addresses = config->auth.accounts_addresses,
         .tls = config->rpc.tls,
-        .peer_name = "accounts",
+        .peer_name = AUTH_AUTHORITY_NAME,
     };
 
     return open_one(self, &options, loop, error);
@@ -135,11 +138,18 @@ backends_next_us(const struct backends *self)
     return next_us;
 }
 
+/* What it knows of callers says whether they can go on without it: see access_ready. */
+static bool
+is_authority(const struct pb_service *service)
+{
+    return strcmp(service->short_name, AUTH_AUTHORITY_NAME) == 0;
+}
+
 const struct pb_service *
 backends_not_serving(const struct backends *self)
 {
     for (size_t i = 0; i < self->n; i++) {
-        if (!rpc_client_serving(self->list[i].client)) {
+        if (!is_authority(self->list[i].service) && !rpc_client_serving(self->list[i].client)) {
             return self->list[i].service;
         }
     }

@@ -45,7 +45,11 @@ void backends_run(struct backends *self, int64_t now_us);
 /* When backends_run is due next, whatever happens. */
 int64_t backends_next_us(const struct backends *self);
 
-/* The first service that would not take calls now; NULL: all do. */
+/*
+ * The first service that would not take calls now; NULL: all do. The accounts service does not
+ * count: while it is away everybody who is known already is served (REVOCATION_MAX_AGE), and a
+ * gateway that said that it is not ready would be taken away from them.
+ */
 const struct pb_service *backends_not_serving(const struct backends *self);
 
 /* Queues, replicas, frames and calls as Prometheus text. */

@@ -315,6 +315,8 @@ find_caller(struct auth_verifier *self, const char *text, size_t bytes, struct f
     uint64_t hash;
     const struct reason *why;
 
+    _Static_assert((int)TOKEN_TEXT_MAX_BYTES <= (int)LIMIT_ACCESS_TOKEN_BYTES,
+                   "calls carry tokens");
     if (bytes > TOKEN_TEXT_MAX_BYTES) {
         return &reason_token_invalid;
     }

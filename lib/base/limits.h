@@ -182,8 +182,9 @@ enum {
     /* A traceparent has 55 bytes in version 00; later versions may add to it. */
     LIMIT_TRACEPARENT_BYTES = 256,
 
-    /* An access token: the longest that is given out has some 900; every call carries one. */
-    LIMIT_ACCESS_TOKEN_BYTES = 1024,
+    /* An access token; most have 600, the longest (auth/token.h) all of this. Every call carries
+     * one. */
+    LIMIT_ACCESS_TOKEN_BYTES = 2048,
 
     /* An address as text: IPv6 with a zone has 62 characters. */
     LIMIT_CLIENT_ADDRESS_BYTES = 64,

@@ -290,7 +290,7 @@ Test(exchange, readiness_is_that_of_the_services)
     wait_for_metric(port(), "depot_ready 0\n");
     ask("GET /readyz" HTTP "\r\n", &answer);
     answer_expect(&answer, 503, "NOT_READY");
-    cr_assert_not_null(strstr(answer.body, "accounts"), "%s", answer.body);
+    cr_assert_not_null(strstr(answer.body, "inventory"), "%s", answer.body);
     answer_free(&answer);
     expect(port(), "GET /livez" HTTP "\r\n", 200, NULL);
     atomic_store(&fixture_ready, true);
