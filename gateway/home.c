@@ -3,7 +3,7 @@
 #include <string.h>
 
 const char home_policy[] =
-    "default-src 'none'; style-src 'sha256-4NsXjYa6NZcvszBQ270rWpBRjATJeEzedyEYonhZEEY='; "
+    "default-src 'none'; style-src 'sha256-kObwJvU47Y6GDOAXxl7DeNIoSIUHDZXaCllQm0DYDMY='; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 static const char style[] =
@@ -25,7 +25,7 @@ static const char style[] =
     "border-radius:.5rem}"
     "li{display:flex;flex-wrap:wrap;padding:.75rem 1.125rem}"
     "li+li{border-top:1px solid var(--line)}"
-    "li a{flex:0 0 12.5rem;font-weight:600}"
+    "li a{flex:0 0 14rem;font-weight:600}"
     "li span{flex:1 1 16rem;color:var(--soft)}"
     "a{color:var(--accent);text-decoration:none}a:hover,a:focus{text-decoration:underline}"
     "footer{margin-top:2.5rem;font-size:.875rem;color:var(--soft)}";
@@ -50,7 +50,7 @@ static const char after_docs[] =
     "<li><a href=\"openapi.json\">/openapi.json</a>"
     "<span>The same for programs, OpenAPI 3.1</span></li>\n"
     "<li><a href=\"descriptor.binpb\">/descriptor.binpb</a>"
-    "<span>The protobuf contract, for Connect and gRPC-Web clients</span></li>\n"
+    "<span>The protobuf contract, for Connect and gRPC-Web</span></li>\n"
     "<li><a href=\".well-known/jwks.json\">/.well-known/jwks.json</a>"
     "<span>The keys that access tokens are signed with</span></li>\n"
     "</ul>\n<footer>Depot " DEPOT_VERSION "</footer>\n</main>\n</body>\n</html>\n";
@@ -92,7 +92,7 @@ put_login(struct buf *out, const char *base_url)
 static void
 put_booking(struct buf *out, const struct home *home)
 {
-    const char *known = home->login ? " -H \"Authorization: Bearer $TOKEN\"" : "";
+    const char *known = home->login ? " \\\n  -H \"Authorization: Bearer $TOKEN\"" : "";
 
     buf_printf(
         out,
