@@ -30,7 +30,7 @@
 #define JSON_ALLOCATION(id, resource_id, start, end)                                               \
     "{\"id\":\"" id "\",\"resourceType\":\"cars\",\"resourceId\":\"" resource_id                   \
     "\",\"kind\":\"BOOKING\",\"startTime\":\"" start "\",\"endTime\":\"" end                       \
-    "\",\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\","                 \
+    "\",\"description\":\"\",\"attributes\":{},\"createTime\":\"<time>\","                         \
     "\"ownerId\":\"\"}"
 
 /* A problem without violations. */
