@@ -19,10 +19,11 @@
 
 static struct stack stack;
 
+/* Nobody is asked who they are: what is smuggled past a check of that would have an effect. */
 static void
 start_with(const char *const *gateway)
 {
-    stack_start(&stack, &(struct stack_options){.gateway = gateway});
+    stack_start(&stack, &(struct stack_options){.gateway = gateway, .open = true});
 }
 
 static void

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "support/load.h"
 #include "support/server.h"
@@ -74,6 +73,19 @@ Test(lifecycle, a_database_that_comes_late_is_found)
     server_remove(&server);
 }
 
+/* Whether somebody has asked in vain for the lock that `holder` has. */
+static bool
+is_asked_for(void *holder)
+{
+    PGresult *result = PQexec(holder, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE "
+                                      "'SELECT pg_try_advisory_lock%' AND datname = "
+                                      "current_database() AND state = 'idle'");
+    bool asked = strcmp(PQgetvalue(result, 0, 0), "0") != 0;
+
+    PQclear(result);
+    return asked;
+}
+
 /* Another process migrates, or has forgotten that it does: nobody waits for it against his will. */
 Test(lifecycle, a_service_that_waits_for_migrations_can_be_stopped, .timeout = 120)
 {
@@ -91,15 +103,7 @@ Test(lifecycle, a_service_that_waits_for_migrations_can_be_stopped, .timeout = 1
     PQclear(PQexec(holder, "SELECT pg_advisory_lock(431198596980)"));
     snprintf(url, sizeof(url), "DATABASE_URL=%s", database.url);
     process_start(&process, argv, environment);
-    for (const char *polls = "0"; polls[0] == '0';) {
-        PGresult *result = PQexec(holder, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE "
-                                          "'SELECT pg_try_advisory_lock%' AND datname = "
-                                          "current_database() AND state = 'idle'");
-
-        polls = PQgetvalue(result, 0, 0)[0] == '0' ? "0" : "1";
-        PQclear(result);
-        usleep(20000);
-    }
+    cr_assert(wait_until(is_asked_for, holder, 60), "%s", process_log(&process));
     process_signal(&process, SIGTERM);
     cr_assert_eq(process_wait(&process, 30), 0);
     log = process_log(&process);

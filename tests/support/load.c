@@ -108,11 +108,11 @@ load_verify(struct load *self)
 {
     int n = atomic_load(&self->acknowledged);
     char *stored = stack_query(self->stack, "SELECT coalesce(string_agg(id::text, ' '), '') "
-                                            "FROM allocation");
-    char *overlaps =
-        stack_query(self->stack, "SELECT count(*) FROM allocation a JOIN allocation b ON "
-                                 "a.resource_id = b.resource_id AND a.id < b.id AND "
-                                 "a.during && b.during");
+                                            "FROM inventory.allocation");
+    char *overlaps = stack_query(
+        self->stack, "SELECT count(*) FROM inventory.allocation a JOIN "
+                     "inventory.allocation b ON a.resource_id = b.resource_id AND a.id < b.id AND "
+                     "a.during && b.during");
     size_t rows = (strlen(stored) + 1) / 37;
 
     for (int i = 0; i < n; i++) {
