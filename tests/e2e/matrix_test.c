@@ -16,6 +16,7 @@
 #include "depot/inventory/v1/inventory.schema.h"
 #include "http/route.h"
 #include "rpc/stub.h"
+#include "support/any_path.h"
 #include "support/identity.h"
 #include "support/problem.h"
 
@@ -111,35 +112,14 @@ check_cell(const char *how, const struct pb_method *method, enum identity who, c
 
 /* --- over HTTP --- */
 
-/* The route's pattern with ids in place of its variables that nothing has. */
-static void
-fill_path(const struct http_route *route, char path[static 256])
-{
-    size_t length = 0;
-
-    for (size_t i = 0; i < route->n_segments; i++) {
-        const struct http_segment *segment = &route->segments[i];
-        const char *text = segment->literal;
-
-        if (text == NULL) {
-            const struct pb_field *field = &route->method->request->fields[segment->field];
-
-            text = field->rule.in != NULL                 ? field->rule.in[0]
-                   : field->rule.format == PB_FORMAT_UUID ? "01900000-0000-7000-8000-0000000000ff"
-                                                          : "999";
-        }
-        length += (size_t)snprintf(path + length, 256 - length, "/%s", text);
-    }
-}
-
 static void
 try_route(const struct http_route *route, enum identity who)
 {
     struct http_response response;
-    char path[256];
+    char path[ANY_PATH_BYTES];
     char *reason;
 
-    fill_path(route, path);
+    any_path(route, path);
     stack_send_as(&stack, people.token[who], &response, route->verb, path,
                   route->body == HTTP_BODY_NONE ? NULL : "{\"nothing\":\"of the kind\"}");
     reason = http_member(&response, "reason");
