@@ -115,17 +115,6 @@ apikeys_drop(struct apikeys *self, const char *text, size_t bytes)
     }
 }
 
-void
-apikeys_refuse(struct apikeys *self, const char *text, size_t bytes, const struct reason *reason,
-               int64_t now_us)
-{
-    struct apikey *key = find(self, text, bytes);
-
-    if (key != NULL && key->state != APIKEY_ASKED) {
-        become_refused(self, key, reason, now_us);
-    }
-}
-
 /* --- waiting --- */
 
 static void

@@ -27,7 +27,7 @@ struct apikeys_answer {
 
 /* Somebody who waits for an exchange: the caller's storage, untouched until done or cancel. */
 struct apikeys_wait {
-    /* Called once, from apikeys_run or while rpc clients run. May ask, drop, refuse and cancel. */
+    /* Called once, from apikeys_run or while rpc clients run. May ask, drop and cancel. */
     void (*done)(struct apikeys_wait *self, const struct apikeys_answer *answer);
     int64_t deadline_us;
     const char *request_id, *client_address; /* go with the exchange; copied */
@@ -67,10 +67,6 @@ void apikeys_cancel(struct apikeys_wait *wait);
 
 /* Forgets the key's token: it turned out to be no good. */
 void apikeys_drop(struct apikeys *self, const char *key, size_t bytes);
-
-/* Refuses the key for a moment: not even a new token is any good. */
-void apikeys_refuse(struct apikeys *self, const char *key, size_t bytes,
-                    const struct reason *reason, int64_t now_us);
 
 /* Ends the waits whose deadline has passed. When that is due: apikeys_next_us. */
 void apikeys_run(struct apikeys *self, int64_t now_us);

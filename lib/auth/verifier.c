@@ -372,19 +372,3 @@ auth_verifier_check(struct auth_verifier *self, struct call *call, const char *t
     call->principal = call->caller.id;
     return STATUS_OK;
 }
-
-int64_t
-auth_verifier_expires_s(struct auth_verifier *self, const char *token, size_t token_bytes)
-{
-    uint64_t hash = remembered_hash(&self->tokens, token, token_bytes);
-    struct remembered *found;
-    int64_t expires_s = 0;
-
-    pthread_mutex_lock(&self->mutex);
-    found = remembered_find(&self->tokens, hash, token, token_bytes);
-    if (found != NULL) {
-        expires_s = found->expires_s;
-    }
-    pthread_mutex_unlock(&self->mutex);
-    return expires_s;
-}

@@ -43,10 +43,6 @@ bool auth_verifier_ready(struct auth_verifier *self, const char **why);
 enum status auth_verifier_check(struct auth_verifier *self, struct call *call, const char *token,
                                 size_t token_bytes) MUST_CHECK;
 
-/* When the token that was just found good expires, seconds since 1970; 0 if it is not remembered.
- */
-int64_t auth_verifier_expires_s(struct auth_verifier *self, const char *token, size_t token_bytes);
-
 /* The present keys as a JWK Set; false before the first were learnt. */
 bool auth_verifier_write_jwks(struct auth_verifier *self, struct buf *out);
 
