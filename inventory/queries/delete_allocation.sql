@@ -1,5 +1,6 @@
--- No row: there is no such allocation of this vehicle. `is_own`: the caller may take it away. Locked first, in a statement of its own, so
--- that the version that is asked for here is the one that the next statement sees.
+-- No row: there is no such allocation of this vehicle. `is_own`: the caller may take it away. Locked
+-- first, in a statement of its own, so that the version that is asked for here is the one that the
+-- next statement sees.
 SELECT :'if_match'::text IN ('', '*')
        OR allocation.version::text = ANY (string_to_array(:'if_match'::text, ',')) AS matches,
        (:'caller_sees_all'::boolean OR allocation.owner_id = :'caller_id'::uuid) IS TRUE AS is_own
