@@ -47,7 +47,7 @@ Test(json_write, what_is_only_for_requests_is_left_out)
     allocation.kind = DEPOT__INVENTORY__V1__ALLOCATION__KIND__MAINTENANCE;
     writes(&depot__inventory__v1__allocation__schema, &allocation,
            "{\"id\":\"\",\"resourceType\":\"\",\"resourceId\":\"\",\"kind\":\"MAINTENANCE\","
-           "\"description\":\"\",\"attributes\":{}}");
+           "\"description\":\"\",\"attributes\":{},\"ownerId\":\"\"}");
 }
 
 Test(json_write, versions_are_members_only_of_the_whole)

@@ -99,11 +99,13 @@ Test(applies, a_reason_of_the_field_stands_for_the_usual_one)
     cr_assert(applies("CreateResource", "TOO_LONG"));
 }
 
-/* What is not good is refused wherever it comes; somebody is asked for where the rule says so. */
+/* Credentials are looked at where the rule asks for somebody. */
 Test(applies, credentials_follow_from_access)
 {
-    cr_assert(applies_in_accounts("Login", "TOKEN_INVALID"));
-    cr_assert(applies_in_accounts("Login", "ACCESS_UNKNOWN"));
+    cr_assert_not(applies_in_accounts("Login", "TOKEN_INVALID"));
+    cr_assert_not(applies_in_accounts("Login", "ACCESS_UNKNOWN"));
+    cr_assert(applies_in_accounts("GetMe", "TOKEN_INVALID"));
+    cr_assert(applies_in_accounts("GetMe", "ACCESS_UNKNOWN"));
     cr_assert_not(applies_in_accounts("Login", "TOKEN_MISSING"));
     cr_assert_not(applies_in_accounts("Login", "NOT_ALLOWED"));
     cr_assert(applies_in_accounts("GetMe", "TOKEN_MISSING"));
