@@ -3,7 +3,7 @@ dofile((debug.getinfo(1, "S").source:match("^@(.*)/") or ".") .. "/common.lua")
 
 local vehicles
 local n = 0
-local headers = { ["Content-Type"] = "application/json" }
+local headers = { ["Content-Type"] = "application/json", ["Authorization"] = known["Authorization"] }
 
 function init(args)
     vehicles = tonumber(args[1])

@@ -1,7 +1,10 @@
--- What both loads share: the ids of the seeded vehicles, and counting what was not expected.
+-- What the loads share: the ids of the seeded vehicles, who asks, and counting what was not expected.
 function vehicle(n)
     return string.format("00000000-0000-7000-8000-%012x", n)
 end
+
+-- The header field of whoever has the access token TOKEN.
+known = { ["Authorization"] = "Bearer " .. (os.getenv("TOKEN") or "") }
 
 -- wrk runs setup() in its main state, and request() and response() in each thread's own.
 local threads = {}

@@ -5,7 +5,7 @@ local requests = {}
 
 function init(args)
     for n = 1, tonumber(args[1]) do
-        requests[n] = wrk.format("GET", "/v1/cars/" .. vehicle(n))
+        requests[n] = wrk.format("GET", "/v1/cars/" .. vehicle(n), known)
     end
     math.randomseed(1)
 end

@@ -1,72 +1,22 @@
 #!/usr/bin/env bash
 # The ratios of the system to the database below it, in one interleaved run: A B B A ...
 #
-#   R1r  GET one vehicle through gateway and inventory / pgbench with the same prepared SELECT
-#   R1w  durable bookings through both / pgbench with one INSERT (the same) per transaction
+#   R1r   GET one vehicle through gateway and inventory / pgbench with the same prepared SELECT
+#   R1w   durable bookings through both / pgbench with the same INSERTs, one booking a transaction
+#   auth  CPU of the gateway for a GET with AUTH_MODE=on / off, the same token sent to both
 #
 # Same machine, same minutes, same cluster (unix socket, synchronous_commit on), same SQL, same
-# number of database connections. A run with an unexpected status or a socket error is void, and
-# after every write run the database is asked whether anything overlaps and whether all that was
-# acknowledged is there.
+# number of database connections. Whoever asks has logged in. A run with an unexpected status or a
+# socket error is void, and after every write run the database is asked whether anything overlaps
+# and whether all that was acknowledged is there.
 #
 #   bench/run.sh            ROUNDS=5 SECONDS_EACH=5 CONNECTIONS=64 WORKERS=4 ROWS=100000
 # shellcheck source=deploy/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../deploy/common.sh"
 # shellcheck source=deploy/cluster.sh
 . "$ROOT/deploy/cluster.sh"
-
-ROUNDS=${ROUNDS:-5}
-SECONDS_EACH=${SECONDS_EACH:-5}
-CONNECTIONS=${CONNECTIONS:-64}
-WORKERS=${WORKERS:-4}
-ROWS=${ROWS:-100000}
-VEHICLES=100 # how many of them the measured requests touch
-
-WORK=$(mktemp -d /tmp/depot-bench.XXXXXX)
-PIDS=()
-
-export PGOPTIONS='-c search_path=inventory,public' # for psql and pgbench
-
-# shellcheck disable=SC2317 # a trap calls it
-clean_up() {
-    [ ${#PIDS[@]} -eq 0 ] || kill "${PIDS[@]}" 2>/dev/null || true
-    wait "${PIDS[@]}" 2>/dev/null || true
-    cluster_stop
-    rm -rf "$WORK"
-}
-
-sql() {
-    "$CLUSTER_BIN/psql" -qXAt -v ON_ERROR_STOP=1 "$CLUSTER_URL" "$@"
-}
-
-start_system() {
-    GATEWAY_PORT=$(free_port)
-    RPC_PORT=$(free_port)
-    DATABASE_URL=$CLUSTER_URL RPC_LISTEN=tcp://127.0.0.1:$RPC_PORT RPC_WORKERS=$WORKERS \
-        LOG_REQUESTS=off "$BUILD/inventory/inventory" 2>"$WORK/inventory.log" 8<&- &
-    INVENTORY=$!
-    GATEWAY_PORT=$GATEWAY_PORT INVENTORY_ADDRESSES=tcp://127.0.0.1:$RPC_PORT LOG_REQUESTS=off \
-        RATE_LIMIT=off \
-        "$BUILD/gateway/gateway" 2>"$WORK/gateway.log" 8<&- &
-    GATEWAY=$!
-    PIDS=("$GATEWAY" "$INVENTORY")
-    BASE=http://127.0.0.1:$GATEWAY_PORT
-    until curl -fs "$BASE/readyz" >/dev/null; do
-        kill -0 "$INVENTORY" "$GATEWAY" || fail "$(cat "$WORK"/*.log)"
-        sleep 0.1
-    done
-}
-
-# Vehicles with ids that a script can count up to.
-seed() {
-    sql <<SQL
-INSERT INTO resource (id, type, name, description, attributes)
-SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'cars', 'car ' || n, '', '{}'
-FROM generate_series(1, $ROWS) n;
-VACUUM ANALYZE;
-CHECKPOINT;
-SQL
-}
+# shellcheck source=bench/system.sh
+. "$ROOT/bench/system.sh"
 
 # The service's own query, with parameters as pgbench writes them.
 pgbench_get_script() {
@@ -86,11 +36,15 @@ pgbench_book_script() {
         echo '\set k :k + 1'
         sed -e '/;$/q' "$ROOT/inventory/queries/create_allocation.sql" |
             sed -e "s/:'id'::uuid/gen_random_uuid()/" \
+                -e "s/:'request_id'::text/gen_random_uuid()::text/" \
                 -e "s/:'resource_id'::uuid/('00000000-0000-7000-8000-' || lpad(to_hex(:client_id::int + $VEHICLES + 1), 12, '0'))::uuid/" \
                 -e "s/:'start_time'::timestamptz/timestamptz '2030-01-01' + :k::int * interval '1 hour'/" \
                 -e "s/:'end_time'::timestamptz/timestamptz '2030-01-01' + (:k::int + 1) * interval '1 hour'/" \
                 -e "s/:'\([a-z_]*\)'/:\1/g"
     } >"$WORK/book.sql"
+    PGBENCH_BOOK=(-f "$WORK/book.sql" -D k=0 -D type=cars -D kind=BOOKING -D description=pgbench
+        -D 'attributes={}' -D caller_id="$(sql -c "SELECT id FROM account")" -D caller_name=admin
+        -D client_address=127.0.0.1)
 }
 
 pgbench_run() {
@@ -98,16 +52,6 @@ pgbench_run() {
         "$CLUSTER_URL" >"$WORK/pgbench.log" 2>&1 || fail "$(cat "$WORK/pgbench.log")"
     ! grep -q 'aborted\|ERROR' "$WORK/pgbench.log" || fail "$(cat "$WORK/pgbench.log")"
     awk '/^tps/ { print $3 }' "$WORK/pgbench.log"
-}
-
-# wrk_run SCRIPT ARGUMENT: requests per second; the details go to wrk.log.
-wrk_run() {
-    wrk -t1 -c"$CONNECTIONS" -d"${SECONDS_EACH}s" --latency -s "$ROOT/bench/$1.lua" "$BASE" -- \
-        "$VEHICLES" "$2" >"$WORK/wrk.log"
-    if ! grep -q '^unexpected 0$' "$WORK/wrk.log" || grep -q 'Socket errors' "$WORK/wrk.log"; then
-        fail "void: $(cat "$WORK/wrk.log")"
-    fi
-    awk '/^rate/ { print $2 }' "$WORK/wrk.log"
 }
 
 # CPU time that processes have used so far, in microseconds.
@@ -143,19 +87,6 @@ measured() {
 }
 declare -A LATENCY
 
-verify_bookings() {
-    local acknowledged=$1 stored overlaps
-    stored=$(sql -c "SELECT count(*) FROM allocation WHERE description = 'wrk'")
-    overlaps=$(sql -c "SELECT count(*) FROM allocation a JOIN allocation b
-        ON a.resource_id = b.resource_id AND a.during && b.during AND a.id < b.id")
-    # What was under way when the clock stopped may have been stored without an answer.
-    if [ "$overlaps" -ne 0 ] || [ "$stored" -lt "$acknowledged" ] ||
-        [ "$stored" -gt $((acknowledged + CONNECTIONS)) ]; then
-        fail "void: $acknowledged acknowledged, $stored stored, $overlaps overlap"
-    fi
-    sql -c "TRUNCATE allocation" -c CHECKPOINT
-}
-
 read_pair() {
     if [ $(($1 % 2)) -eq 0 ]; then
         RATES[pg-get]+=" $(pgbench_run "${PGBENCH_GET[@]}")"
@@ -172,8 +103,7 @@ write_ours() {
 }
 
 write_theirs() {
-    RATES[pg-book]+=" $(pgbench_run -f "$WORK/book.sql" -D k=0 -D type=cars \
-        -D kind=BOOKING -D description=pgbench -D 'attributes={}')"
+    RATES[pg-book]+=" $(pgbench_run "${PGBENCH_BOOK[@]}")"
     sql -c "TRUNCATE allocation" -c CHECKPOINT
 }
 
@@ -185,11 +115,22 @@ write_pair() {
     fi
 }
 
-# statistics NUMBER...: median (min to max)
-statistics() {
-    printf '%s\n' "$@" | sort -g | awk '{ v[NR] = $1 } END {
-        m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
-        printf "%9.0f  (%.0f to %.0f)", m, v[1], v[NR] }'
+auth_run() {
+    system_use "$1"
+    measured "auth-$1" wrk_run get 0
+}
+
+auth_pair() {
+    if [ $(($1 % 2)) -eq 0 ]; then
+        auth_run on && auth_run off
+    else
+        auth_run off && auth_run on
+    fi
+}
+
+# column N CPU-VALUES: of each run one of the three, in microseconds.
+column() {
+    tr ' ' '\n' <<<"$2" | sed '/^$/d' | cut -d, -f"$1" | awk '{ print $1 / 100 }'
 }
 
 # ratio A B: the median of the pairs' ratios.
@@ -201,26 +142,35 @@ ratio() {
 }
 
 cpu_line() {
-    local column values
-    for column in 1 2 3; do
-        values=$(tr ' ' '\n' <<<"${CPU[$1]}" | sed '/^$/d' | cut -d, -f"$column" | sort -g)
-        awk '{ v[NR] = $1 } END { printf "%6.1f", v[int((NR + 1) / 2)] / 100 }' <<<"$values"
+    local i
+    for i in 1 2 3; do
+        column "$i" "${CPU[$1]}" | sort -g |
+            awk '{ v[NR] = $1 } END { printf "%6.1f", v[int((NR + 1) / 2)] }'
     done
+}
+
+report_auth() {
+    local on off
+    on=$(column 1 "${CPU[auth-on]}" | paste -sd ' ') off=$(column 1 "${CPU[auth-off]}" | paste -sd ' ')
+    # shellcheck disable=SC2086 # lists of numbers
+    printf 'auth  gateway CPU us per GET on/off %s / %s   ratio %s\n' "$(statistics %.2f $on)" \
+        "$(statistics %.2f $off)" "$(ratio "$on" "$off")"
 }
 
 report() {
     # shellcheck disable=SC2086 # lists of numbers
     {
-        printf 'GET   system   %s /s   %s\n' "$(statistics ${RATES[get]})" "${LATENCY[get]}"
-        printf 'GET   pgbench  %s /s\n' "$(statistics ${RATES[pg-get]})"
-        printf 'book  system   %s /s   %s\n' "$(statistics ${RATES[book]})" "${LATENCY[book]}"
-        printf 'book  pgbench  %s /s\n' "$(statistics ${RATES[pg-book]})"
+        printf 'GET   system   %s /s   %s\n' "$(statistics %.0f ${RATES[get]})" "${LATENCY[get]}"
+        printf 'GET   pgbench  %s /s\n' "$(statistics %.0f ${RATES[pg-get]})"
+        printf 'book  system   %s /s   %s\n' "$(statistics %.0f ${RATES[book]})" "${LATENCY[book]}"
+        printf 'book  pgbench  %s /s\n' "$(statistics %.0f ${RATES[pg-book]})"
     }
     printf 'R1r %s\nR1w %s\n' "$(ratio "${RATES[get]}" "${RATES[pg-get]}")" \
         "$(ratio "${RATES[book]}" "${RATES[pg-book]}")"
     printf 'CPU us per request (gateway, inventory, PostgreSQL): GET %s   book %s\n' \
         "$(cpu_line get)" "$(cpu_line book)"
-    printf 'idle RSS in KiB: gateway %s, inventory %s\n' "$RSS_GATEWAY" "$RSS_INVENTORY"
+    report_auth
+    printf 'idle RSS in KiB: gateway %s, inventory %s, accounts %s\n' "${RSS[@]}"
     printf 'raw GET   %s | %s\nraw book  %s | %s\n' "${RATES[get]}" "${RATES[pg-get]}" \
         "${RATES[book]}" "${RATES[pg-book]}"
 }
@@ -231,26 +181,25 @@ rss_kib() {
 
 main() {
     local round
-    trap clean_up EXIT
-    trap 'exit 130' INT TERM HUP
-    cluster_open "$WORK/data"
-    cluster_start "$WORK/postgresql.log" -c shared_buffers=256MB -c max_wal_size=4GB
-    start_system
-    RSS_GATEWAY=$(rss_kib "$GATEWAY") RSS_INVENTORY=$(rss_kib "$INVENTORY")
-    seed
+    system_open
+    RSS=("$(rss_kib "$GATEWAY")" "$(rss_kib "$INVENTORY")" "$(rss_kib "$ACCOUNTS")")
     PGBENCH_GET=()
     pgbench_get_script
     pgbench_book_script
-    printf 'commit %s, %s rounds of %s s, %s connections, %s workers, %s rows\n' \
-        "$(git -C "$ROOT" rev-parse --short HEAD)" "$ROUNDS" "$SECONDS_EACH" "$CONNECTIONS" \
-        "$WORKERS" "$ROWS"
+    log_in
     wrk_run get 0 >/dev/null # warm-up
     pgbench_run "${PGBENCH_GET[@]}" >/dev/null
     for ((round = 0; round < ROUNDS; round++)); do
         read_pair "$round"
     done
+    log_in
     for ((round = 0; round < ROUNDS; round++)); do
-        write_pair "$((round))"
+        write_pair "$round"
+    done
+    system_start off
+    log_in
+    for ((round = 0; round < ROUNDS; round++)); do
+        auth_pair "$round"
     done
     report
 }
