@@ -69,7 +69,7 @@ routes: ## List method, path, rpc and access of every route
 	@deploy/deps.sh run; $(tools); build/release/tools/depotctl/depotctl routes
 
 ##@ Develop
-.PHONY: build docs test test-asan test-browser fuzz lint fmt coverage new-rpc new-service postman release-contract bench clean
+.PHONY: build docs test test-asan test-browser fuzz lint fmt coverage new-rpc new-service postman release-contract bench bench-logins clean
 build: ## Build the release programs
 	@deploy/deps.sh run; $(programs)
 docs: ## Write docs/errors.md and docs/config.md from the contract and the programs
@@ -106,6 +106,8 @@ new-service: ## Scaffold a service that builds, runs and answers its health chec
 	@tools/new_service.sh "$$NAME"
 bench: ## Measure against pgbench on the same SQL
 	@deploy/deps.sh bench; $(programs); bench/run.sh
+bench-logins: ## Measure logins, and what they cost those who book
+	@deploy/deps.sh bench; $(call build,release,programs bench_argon2); bench/logins.sh
 clean: ## Remove everything that was built; the data in DEPOT_HOME stays
 	rm -rf build
 

@@ -15,12 +15,18 @@ end
 
 unexpected = 0
 
-function done(summary)
-    local bad = summary.errors.status
+-- The sum of what the threads have counted under a name.
+function total(name)
+    local sum = 0
     for _, thread in ipairs(threads) do
-        bad = bad + thread:get("unexpected")
+        sum = sum + thread:get(name)
     end
+    return sum
+end
+
+function done(summary, latency)
     print(string.format("rate %.1f", summary.requests / summary.duration * 1e6))
     print(string.format("done %d", summary.requests))
-    print(string.format("unexpected %d", bad))
+    print(string.format("p99 %.2f", latency:percentile(99) / 1e3))
+    print(string.format("unexpected %d", summary.errors.status + total("unexpected")))
 end

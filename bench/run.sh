@@ -133,14 +133,6 @@ column() {
     tr ' ' '\n' <<<"$2" | sed '/^$/d' | cut -d, -f"$1" | awk '{ print $1 / 100 }'
 }
 
-# ratio A B: the median of the pairs' ratios.
-ratio() {
-    paste <(tr ' ' '\n' <<<"$1" | sed '/^$/d') <(tr ' ' '\n' <<<"$2" | sed '/^$/d') |
-        awk '{ print $1 / $2 }' | sort -g |
-        awk '{ v[NR] = $1 } END { m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
-            printf "%.2f  (%.2f to %.2f)", m, v[1], v[NR] }'
-}
-
 cpu_line() {
     local i
     for i in 1 2 3; do

@@ -136,3 +136,11 @@ statistics() {
         m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
         printf "%9s  (%s to %s)", sprintf(f, m), sprintf(f, v[1]), sprintf(f, v[NR]) }'
 }
+
+# ratio A B: the median of the pairs' ratios.
+ratio() {
+    paste <(tr ' ' '\n' <<<"$1" | sed '/^$/d') <(tr ' ' '\n' <<<"$2" | sed '/^$/d') |
+        awk '{ print $1 / $2 }' | sort -g |
+        awk '{ v[NR] = $1 } END { m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+            printf "%.2f  (%.2f to %.2f)", m, v[1], v[NR] }'
+}
