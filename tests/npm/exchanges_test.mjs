@@ -166,11 +166,31 @@ function* check(document, exchange, seen) {
   }
 }
 
-// Answers that are wrong in one way each. A check that lets them pass would be worth nothing.
-function checkTheCheck(document) {
-  const fields = new Map([["x-request-id", "1"]]);
-  const good = { verb: "GET", path: "/livez", status: 200, fields, type: "application/json", body: Buffer.from('{"status":"ok"}') };
-  const wrong = [
+const LIVE = {
+  verb: "GET",
+  path: "/livez",
+  status: 200,
+  fields: new Map([["x-request-id", "1"]]),
+  type: "application/json",
+  body: Buffer.from('{"status":"ok"}'),
+};
+const REFUSED = {
+  verb: "GET",
+  path: "/v1/auth/me",
+  status: 401,
+  fields: new Map([...LIVE.fields, ["www-authenticate", 'Bearer realm="depot"']]),
+  type: "application/problem+json",
+  body: Buffer.from(
+    JSON.stringify({
+      type: "urn:depot:problem:token-missing", title: "Please log in", status: 401, detail: "", instance: "/v1/auth/me",
+      code: "UNAUTHENTICATED", reason: "TOKEN_MISSING", requestId: "1",
+    }),
+  ),
+};
+
+// Each is right, and wrong in one way with each of the changes.
+const KNOWN = [
+  [LIVE, [
     { status: 418 },
     { type: "text/plain" },
     { body: Buffer.from('{"status":"ok","more":1}') },
@@ -178,14 +198,27 @@ function checkTheCheck(document) {
     { body: Buffer.from("{}") },
     { body: Buffer.from("") },
     { fields: new Map() },
-    { fields: new Map([...fields, ["x-more", "1"]]) },
+    { fields: new Map([...LIVE.fields, ["x-more", "1"]]) },
     { path: "/nowhere" },
     { verb: "POST" },
-  ];
-  const complaints = (exchange) => [...check(document, exchange, new Set())].length;
-  if (complaints(good) !== 0) throw new Error("a good answer is refused");
-  for (const change of wrong)
-    if (complaints({ ...good, ...change }) === 0) throw new Error(`not refused: ${JSON.stringify(change)}`);
+  ]],
+  [REFUSED, [
+    { status: 403 },
+    { fields: LIVE.fields },
+    { fields: new Map([...REFUSED.fields, ["www-authenticate", ""]]) },
+    { body: Buffer.from(REFUSED.body.toString().replace("TOKEN_MISSING", "NOT_ALLOWED")) },
+    { path: "/v1/auth/login", verb: "POST" }, // asks nobody for a token
+  ]],
+];
+
+// A check that lets wrong answers pass would be worth nothing.
+function checkTheCheck(document) {
+  const complaints = (exchange) => [...check(document, exchange, new Set())];
+  for (const [good, wrong] of KNOWN) {
+    if (complaints(good).length !== 0) throw new Error(`a good answer is refused: ${complaints(good)}`);
+    for (const change of wrong)
+      if (complaints({ ...good, ...change }).length === 0) throw new Error(`not refused: ${JSON.stringify(change)}`);
+  }
 }
 
 function checkAll(file, exchanges) {
