@@ -93,6 +93,22 @@ check_methods() {
     return "$ended"
 }
 
+# Tables whose rows belong to somebody: those with a column owner_id or account_id.
+owned_tables() {
+    awk '/^CREATE TABLE / { table = $3 } /^ALTER TABLE / { table = $3 }
+        /(^| )(owner_id|account_id) +uuid/ { print table }' migrations/*/*.up.sql | sort -u
+}
+
+# A query that touches them holds the caller against their owner, or says in a comment why that does
+# not matter.
+check_owners() {
+    local tables lines
+    tables=$(owned_tables | paste -sd '|')
+    lines=$(grep -lE "\b(FROM|JOIN|UPDATE|INTO) ($tables)\b" */queries/*.sql |
+        xargs grep -LE "'caller_sees_all'|(owner_id|account_id) = :'caller_id'|^-- Whoever asks: ") || true
+    refuse "$lines" "these queries touch somebody's rows, and do not hold the caller against the owner"
+}
+
 check_contract() {
     tests/contract/lint.sh build/dev lint breaking openapi
 }
@@ -103,7 +119,7 @@ check_clang_tidy() {
             2> >(grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header' >&2)
 }
 
-for check in format scripts directions methods contract clang_tidy; do
+for check in format scripts directions methods owners contract clang_tidy; do
     if "check_$check"; then
         say "lint: ${check/_/-} is fine"
     else

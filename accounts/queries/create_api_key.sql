@@ -1,3 +1,4 @@
+-- Whoever asks: it is counted among, and made for, the caller's own.
 -- No row: the account is not there. Only if `outcome` is OK there is a key. The owner is locked
 -- against removal, so that the foreign key never fails; whoever makes a key holds the lock of the
 -- account, so that the number and the names of its keys stay as they were counted.

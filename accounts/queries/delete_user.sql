@@ -1,3 +1,4 @@
+-- Whoever asks: an administrator; all that is the account's goes with it.
 -- Locked first, in a statement of its own, as in update_user.
 SELECT :'if_match'::text IN ('', '*')
        OR version::text = ANY (string_to_array(:'if_match'::text, ',')) AS matches

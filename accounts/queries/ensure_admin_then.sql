@@ -1,3 +1,4 @@
+-- Whoever asks: the operator.
 -- Made, or mended where something is missing; `password_hash` is NULL if the password is to stay.
 -- No row: the address is somebody else's, or an account whose password was to stay has gone.
 WITH old AS (

@@ -1,3 +1,4 @@
+-- Whoever asks: who has the key acts for its owner.
 SELECT api_key.id,
        api_key.role AS key_role,
        array_to_string(api_key.scopes, ' ') AS scope,

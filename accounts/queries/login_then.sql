@@ -1,3 +1,4 @@
+-- Whoever asks: the password has fitted, or nothing is done but counting.
 -- Whoever is let in gets a session and the key to sign a token with; anybody else is counted. The
 -- account must still be what the password was held against. No more than 64 failures are counted:
 -- nobody waits longer for more, and they are forgotten one a minute.

@@ -1,3 +1,4 @@
+-- Whoever asks: what is void is no secret.
 SELECT epoch FROM authority;
 
 SELECT kid,

@@ -1,3 +1,4 @@
+-- Whoever asks: who has the token is its owner.
 -- Locked first, in a statement of its own: what the next ones see is what comes after everybody
 -- else who has the same session. No row: there is no such session any more.
 SELECT session.token_number, encode(session.token_hash, 'hex') AS token_hash

@@ -1,3 +1,4 @@
+-- Whoever asks: the token is of the session that ends.
 -- An old token came back: somebody has had it who should not. Who of the two is asking nobody
 -- knows, so the session is over for both.
 WITH ended AS (

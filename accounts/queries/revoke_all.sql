@@ -1,3 +1,4 @@
+-- Whoever asks: the operator.
 -- All signing keys go at once, so no token that was ever made is good any more. In order, as
 -- everybody locks sessions.
 WITH ended AS (

@@ -1,3 +1,4 @@
+-- Whoever asks: an administrator.
 -- Locked first, in a statement of its own: no row means that there is no such account, and the
 -- version that is asked for here is the one that the next statement sees.
 SELECT :'if_match'::text IN ('', '*')

@@ -1,3 +1,4 @@
+-- Whoever asks: nobody.
 -- The first key of a seal signs at once; the next one, when it is time, as soon as everybody knows
 -- it.
 INSERT INTO signing_key (kid, public_key, sealed_key, seal, sign_time)

@@ -1,3 +1,4 @@
+-- Whoever asks: it becomes the caller's own; of others only the periods are told.
 -- No row: there is no such vehicle. A row without an id: the period is taken. The vehicle is
 -- locked against removal, so that the foreign key never fails.
 WITH vehicle AS (

@@ -28,5 +28,15 @@ WITH gone AS (
     SELECT :'caller_id'::uuid, :'caller_name'::text, 'DeleteAllocation', id::text,
            :'client_address'::text, :'request_id'::text, 'OK'
     FROM gone
+), refused AS (
+    INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
+    SELECT :'caller_id'::uuid, :'caller_name'::text, 'DeleteAllocation', allocation.id::text,
+           :'client_address'::text, :'request_id'::text, 'NOT_ALLOWED'
+    FROM allocation
+    JOIN resource ON resource.id = allocation.resource_id
+    WHERE allocation.id = :'id'::uuid
+      AND resource.id = :'resource_id'::uuid
+      AND resource.type = :'type'::text
+      AND (:'caller_sees_all'::boolean OR allocation.owner_id = :'caller_id'::uuid) IS NOT TRUE
 )
 SELECT id FROM gone;

@@ -1,3 +1,4 @@
+-- Whoever asks: a manager; bookings go with the vehicle.
 -- Locked first, in a statement of its own: the next one then sees every allocation that was made
 -- by whoever held the vehicle until now.
 SELECT :'if_match'::text IN ('', '*')

@@ -1,3 +1,4 @@
+-- Whoever asks: periods without their owners.
 -- No row: there is no such vehicle.
 SELECT id
 FROM resource

@@ -75,6 +75,12 @@ WITH wanted AS (
     SELECT :'caller_id'::uuid, :'caller_name'::text, 'UpdateAllocation', id::text,
            :'client_address'::text, :'request_id'::text, 'OK'
     FROM changed
+), refused AS (
+    INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
+    SELECT :'caller_id'::uuid, :'caller_name'::text, 'UpdateAllocation', id::text,
+           :'client_address'::text, :'request_id'::text, 'NOT_ALLOWED'
+    FROM wanted
+    WHERE NOT is_own
 )
 SELECT wanted.is_own,
        wanted.matches,

@@ -30,6 +30,32 @@ Test(delete_allocation, cases)
     rpc_cases_run(&inventory_service, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+#define OWNED BOOKED "UPDATE allocation SET owner_id = '" ADA "';"
+
+static const struct rpc_case own[] = {
+    {"one's own", OWNED, "DELETE", "/v1/cars/" CAR "/allocations/" TAKEN, NULL, 204, NULL,
+     "SELECT actor || ' ' || outcome FROM depot_audit", "ada OK"},
+};
+
+static const struct rpc_case others[] = {
+    {"somebody else's", OWNED, "DELETE", "/v1/cars/" CAR "/allocations/" TAKEN, NULL, 403,
+     JSON_PROBLEM("PERMISSION_DENIED", "NOT_ALLOWED"),
+     "SELECT count(*) || ' ' || (SELECT string_agg(actor || ' ' || action || ' ' || object || ' ' "
+     "|| outcome, ',') FROM depot_audit) FROM allocation",
+     "1 eve DeleteAllocation " TAKEN " NOT_ALLOWED"},
+    {"nobody's", BOOKED, "DELETE", "/v1/cars/" CAR "/allocations/" TAKEN, NULL, 403,
+     JSON_PROBLEM("PERMISSION_DENIED", "NOT_ALLOWED"), "SELECT count(*) FROM allocation", "1"},
+};
+
+Test(delete_allocation, only_of_ones_own)
+{
+    static const struct caller ada = {.id = ADA, .name = "ada", .role = PB_ROLE_MEMBER};
+    static const struct caller eve = {.id = EVE, .name = "eve", .role = PB_ROLE_MEMBER};
+
+    rpc_cases_run_as(&inventory_service, &ada, own, sizeof(own) / sizeof(own[0]));
+    rpc_cases_run_as(&inventory_service, &eve, others, sizeof(others) / sizeof(others[0]));
+}
+
 Test(delete_allocation, if_match)
 {
     static const struct rpc_case now[] = {

@@ -10,6 +10,10 @@
 #define TAKEN "01900000-0000-7000-8000-000000000001"
 #define LATER "01900000-0000-7000-8000-000000000002"
 
+/* Accounts, which inventory knows by their ids only. */
+#define ADA "01900000-0000-7000-8000-0000000000e1"
+#define EVE "01900000-0000-7000-8000-0000000000e2"
+
 /* One vehicle; all text but the id and the name is empty. */
 #define SEED_RESOURCE(id, type, name)                                                              \
     "INSERT INTO resource (id, type, name, description, attributes) VALUES ('" id "', '" type      \

@@ -221,6 +221,26 @@ Test(update_allocation, cases)
     rpc_cases_run(&inventory_service, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+#define OWNED ONE "UPDATE allocation SET owner_id = '" ADA "';"
+
+static const struct rpc_case others[] = {
+    {"somebody else's", OWNED, "PATCH", TARGET, PERIOD("01", "02"), 403,
+     JSON_PROBLEM("PERMISSION_DENIED", "NOT_ALLOWED"),
+     "SELECT actor || ' ' || action || ' ' || outcome FROM depot_audit",
+     "eve UpdateAllocation NOT_ALLOWED"},
+    {"somebody else's stays as it is", OWNED, "PATCH", TARGET, PERIOD("01", "02"), 403,
+     JSON_PROBLEM("PERMISSION_DENIED", "NOT_ALLOWED"), NEW},
+    {"to where it cannot be, either: nothing tells", TWO, "PATCH", TARGET, PERIOD("19", "21"), 403,
+     JSON_PROBLEM("PERMISSION_DENIED", "NOT_ALLOWED"), NEW},
+};
+
+Test(update_allocation, only_of_ones_own)
+{
+    static const struct caller eve = {.id = EVE, .name = "eve", .role = PB_ROLE_MEMBER};
+
+    rpc_cases_run_as(&inventory_service, &eve, others, sizeof(others) / sizeof(others[0]));
+}
+
 #define STALE JSON_PROBLEM("ABORTED", "ETAG_MISMATCH")
 
 Test(update_allocation, if_match)
