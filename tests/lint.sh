@@ -104,7 +104,7 @@ owned_tables() {
 check_owners() {
     local tables lines
     tables=$(owned_tables | paste -sd '|')
-    lines=$(grep -lE "\b(FROM|JOIN|UPDATE|INTO) ($tables)\b" */queries/*.sql |
+    lines=$(grep -lE "\b(FROM|JOIN|UPDATE|INTO) ($tables)\b" ./*/queries/*.sql |
         xargs grep -LE "'caller_sees_all'|(owner_id|account_id) = :'caller_id'|^-- Whoever asks: ") || true
     refuse "$lines" "these queries touch somebody's rows, and do not hold the caller against the owner"
 }
