@@ -46,6 +46,14 @@ read_revocations(struct call *call, const struct db_rows *rows,
     return STATUS_OK;
 }
 
+/* Whether what the caller has heard so far is of this life of the database. */
+static bool
+has_heard(const Depot__Auth__V1__PullAuthorityRequest *request, const struct db_rows *rows)
+{
+    return strcmp(db_text(rows, STATEMENT_EPOCH, 0, "epoch"), request->epoch) == 0 &&
+           request->after <= db_int(rows, STATEMENT_EPOCH, 0, "newest");
+}
+
 static enum status
 answer(struct call *call, const Depot__Auth__V1__PullAuthorityRequest *request,
        const struct db_rows *rows, Depot__Auth__V1__PullAuthorityResponse *reply)
@@ -55,7 +63,7 @@ answer(struct call *call, const Depot__Auth__V1__PullAuthorityRequest *request,
     reply->epoch = (char *)db_text(rows, STATEMENT_EPOCH, 0, "epoch");
     reply->issuer = (char *)accounts_settings()->issuer;
     reply->audience = (char *)SESSIONS_AUDIENCE;
-    reply->last = strcmp(reply->epoch, request->epoch) == 0 ? request->after : 0;
+    reply->last = has_heard(request, rows) ? request->after : 0;
     return status == STATUS_OK ? read_revocations(call, rows, reply) : status;
 }
 

@@ -1,5 +1,7 @@
 -- Whoever asks: what is void is no secret.
-SELECT epoch FROM authority;
+-- `newest` is the highest number that was ever given to a revocation. Who asks for what comes after a
+-- higher one knows another life of the database, as after a restore.
+SELECT epoch, (SELECT last_value FROM revocation_number_seq)::integer AS newest FROM authority;
 
 SELECT kid,
        'EdDSA' AS algorithm,
@@ -15,7 +17,10 @@ SELECT number,
        generation,
        ceil(extract(epoch FROM expire_time - now()))::integer AS matters_s
 FROM revocation, authority
-WHERE number > CASE WHEN epoch::text = :'epoch'::text THEN :'after'::integer ELSE 0 END
+WHERE number > CASE WHEN epoch::text = :'epoch'::text
+                         AND :'after'::integer <= (SELECT last_value FROM revocation_number_seq)
+                    THEN :'after'::integer
+                    ELSE 0 END
   AND expire_time > now()
 ORDER BY number
 LIMIT 1001;

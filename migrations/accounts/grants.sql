@@ -5,5 +5,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON api_key TO :"role";
 GRANT SELECT ON authority TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON signing_key TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON revocation TO :"role";
+GRANT SELECT ON SEQUENCE revocation_number_seq TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON login_failure TO :"role";
 GRANT SELECT ON signing_key_now TO :"role";

@@ -57,6 +57,19 @@ Test(pull_authority, revocations)
     cr_assert_eq(desk_pull(&desk, NONE, 2)->n_revocations, 2);
 }
 
+/* After a restore numbers are given once more: nobody must go on behind them. */
+Test(pull_authority, numbers_that_were_never_given)
+{
+    const Depot__Auth__V1__PullAuthorityResponse *news;
+    const char *epoch = desk_pull(&desk, "", 0)->epoch;
+
+    desk_run(&desk, "INSERT INTO revocation (session_id) VALUES ('" SESSION "')");
+    news = desk_pull(&desk, epoch, 17);
+    cr_assert_eq(news->n_revocations, 1);
+    cr_assert_eq(news->last, 1);
+    cr_assert_eq(desk_pull(&desk, epoch, 1)->n_revocations, 0);
+}
+
 Test(pull_authority, leaves_out_what_is_over)
 {
     desk_run(&desk,
