@@ -218,6 +218,22 @@ has_come(void *closure)
     return come;
 }
 
+/* By itself, not because the service behind it has refused. */
+static bool
+gateway_has_heard(void *closure)
+{
+    const struct stack *stack = closure;
+    char *wanted = stack_query(stack, "SELECT count(*) FROM accounts.revocation");
+    char *metrics = stack_expect(stack, 200, "GET", "/metrics", NULL, NULL);
+    const char *line = strstr(metrics, "\ndepot_auth_revocations ");
+    bool heard =
+        line != NULL && strtol(strchr(line + 1, ' '), NULL, 10) >= strtol(wanted, NULL, 10);
+
+    free(wanted);
+    free(metrics);
+    return heard;
+}
+
 void
 identities_make(struct identities *self, const struct stack *stack)
 {
@@ -242,6 +258,7 @@ identities_make(struct identities *self, const struct stack *stack)
     cr_assert(wait_until(has_come, &(struct waiting){stack, good, ""}, 60));
     cr_assert(wait_until(
         has_come, &(struct waiting){stack, self->token[IDENTITY_REVOKED], "TOKEN_REVOKED"}, 60));
+    cr_assert(wait_until(gateway_has_heard, (void *)stack, 60));
     wait_revoked(&depot__accounts__v1__accounts_service__get_me__method, stack->accounts_port,
                  self->token[IDENTITY_REVOKED]);
     for (size_t i = 0; i < stack->replicas; i++) {
