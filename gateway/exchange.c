@@ -188,6 +188,16 @@ read_request(struct exchange *self, ProtobufCMessage **request)
                              message->body.length_bytes, request);
 }
 
+/* Whose share of the queues it takes: one address that sends many logins keeps no other waiting. */
+static const char *
+queue_share(const struct exchange *self)
+{
+    bool nobody = self->call.principal[0] == '\0';
+
+    return nobody && self->gateway->access.policy.enforced ? self->call.client_address
+                                                           : self->call.principal;
+}
+
 static void
 submit(struct exchange *self)
 {
@@ -201,7 +211,7 @@ submit(struct exchange *self)
     self->rpc = (struct rpc_request){
         .method = self->match.route->method,
         .message = request,
-        .principal = self->call.principal,
+        .principal = queue_share(self),
         .request_id = self->call.request_id,
         .traceparent = self->call.traceparent,
         .idempotency_key = self->call.idempotency_key,

@@ -264,12 +264,17 @@ Test(access, a_method_for_everybody_asks_nobody)
     expect_as("POST /v1/auth/login", "Basic ?", GOOD_LOGIN, 200, NULL);
 }
 
+/* Nobody in particular takes the share of the address, or one that floods would be everybody. */
 Test(access_set, with_public_read_whoever_asks_may_read)
 {
+    struct fixture_seen seen;
+
     fixture_init(&fixture);
     fixture.config.auth.enforced = fixture.config.auth.public_read = true;
     fixture_start(&fixture);
     expect_as("GET " CAR, NULL, "\r\n", 200, NULL);
+    fixture_see(&seen);
+    cr_assert_str_eq(seen.principal, "127.0.0.1");
     expect_as("GET " CAR, "Bearer nonsense", "\r\n", 401, "TOKEN_INVALID");
     expect_as("GET /v1/users", NULL, "\r\n", 401, "TOKEN_MISSING");
     expect_as("POST /v1/cars", NULL, NEW_CAR, 401, "TOKEN_MISSING");
