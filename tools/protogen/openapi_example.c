@@ -11,6 +11,9 @@ example_time(const struct def_message *message, const struct def_field *field)
     const Depot__Rpc__V1__PeriodRule *period = message->rule->period;
     const char *end = period != NULL ? period->end : "end_time";
 
+    if (*field->rule->example != '\0') {
+        return field->rule->example;
+    }
     return strcmp(end, field->name) == 0 ? "2026-03-01T17:00:00Z" : "2026-03-01T09:00:00Z";
 }
 
