@@ -238,19 +238,36 @@ after_end() {
     start_later "$name" "$wait_s"
 }
 
+# ended PID CODE: what its end means.
+ended() {
+    local meaning=${MEANING[$1]:-}
+    unset "MEANING[$1]"
+    case $meaning in
+    "ended "*) after_end "${meaning#ended }" "$2" || return "$2" ;;
+    "start "*) start "${meaning#start }" ;;
+    docs) [ "$2" -eq 0 ] || complain "there is no page /docs: $(tail -n 1 "$LOGS/docs-ui.log")" ;;
+    esac
+}
+
+# Who ended while bash was busy with another one's end is forgotten by `wait -n`, but not by `wait`.
+reap() {
+    local pid code
+    for pid in "${!MEANING[@]}"; do
+        ! kill -0 "$pid" 2>/dev/null || continue
+        code=0
+        wait "$pid" 2>/dev/null || code=$?
+        ended "$pid" "$code" || return
+    done
+}
+
 # Until somebody asks us to stop, or a process must not be started again: returns its code.
 watch() {
-    local pid code meaning
+    local pid code
     until [ -n "$STOPPING" ]; do
+        reap || return
         pid='' code=0
         wait -n -p pid 2>/dev/null || code=$? # bash would add a line of its own
-        meaning=${MEANING[${pid:-0}]:-}
-        unset "MEANING[${pid:-0}]"
-        case $meaning in
-        "ended "*) after_end "${meaning#ended }" "$code" || return "$code" ;;
-        "start "*) start "${meaning#start }" ;;
-        docs) [ "$code" -eq 0 ] || complain "there is no page /docs: $(tail -n 1 "$LOGS/docs-ui.log")" ;;
-        esac
+        [ -z "$pid" ] || ended "$pid" "$code" || return
     done
 }
 
