@@ -137,8 +137,10 @@ enum {
      * a kilobyte. */
     LIMIT_AUTH_TOKENS = 4096,
 
-    /* What was taken back within a token's life and is known one by one; 128 bytes each at most. */
-    LIMIT_AUTH_REVOCATIONS = 64 * 1024,
+    /* What was taken back within a token's life and is known one by one; 128 bytes each at most.
+     * Beyond it everybody's tokens count as revoked, so nobody alone may get there: what makes
+     * revocations has a cost. */
+    LIMIT_AUTH_REVOCATIONS = 512 * 1024,
 
     /* Keys that are good at one time: the present one, the last, the next, and then some. */
     LIMIT_AUTH_KEYS = 16,
