@@ -267,7 +267,7 @@ watch() {
         reap || return
         pid='' code=0
         wait -n -p pid 2>/dev/null || code=$? # bash would add a line of its own
-        [ -z "$pid" ] || ended "$pid" "$code" || return
+        [ -z "${pid:-}" ] || ended "$pid" "$code" || return
     done
 }
 

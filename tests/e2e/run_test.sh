@@ -163,6 +163,16 @@ try_kills() {
     done
 }
 
+# Several ends at one moment: none is overlooked.
+try_killing_all() {
+    local booking=$1 name victims=()
+    step "all are killed at once"
+    for name in gateway "${SERVICES[@]}" postgres; do victims+=("$(child "$RUN" "$name")"); done
+    kill -KILL "${victims[@]}"
+    eventually ask 200 "$booking"
+    expect 409 "${booking%/*}" --json "$PERIOD"
+}
+
 # While the service is away, somebody listens on its port: the run chooses another one.
 try_taken_rpc_port() {
     local name=$1 booking=$2 old port thief service elsewhere=()
@@ -363,6 +373,7 @@ main() {
     be_admin "$FIRST" "http://127.0.0.1:$port"
     booking=$(book "http://127.0.0.1:$port")
     try_kills "$booking"
+    try_killing_all "$booking"
     try_taken_rpc_port inventory "$booking"
     try_taken_rpc_port accounts "$booking"
     try_operators "while it runs" 100
