@@ -132,10 +132,10 @@ run(struct call *call, struct password_job *job)
     return STATUS_OK;
 }
 
-enum status
-password_hash(struct call *call, const char *password, const char **hash)
+static enum status
+hash_of(struct call *call, enum password_kind kind, const char *password, const char **hash)
 {
-    struct password_job *job = password_job_new(password);
+    struct password_job *job = password_job_new(kind, password);
     enum status status = run(call, job);
     const char *made;
 
@@ -152,9 +152,21 @@ password_hash(struct call *call, const char *password, const char **hash)
 }
 
 enum status
+password_hash(struct call *call, const char *password, const char **hash)
+{
+    return hash_of(call, PASSWORD_OF_SOMEBODY, password, hash);
+}
+
+enum status
+password_hash_registration(struct call *call, const char *password, const char **hash)
+{
+    return hash_of(call, PASSWORD_OF_REGISTRATION, password, hash);
+}
+
+enum status
 password_verify(struct call *call, const char *hash, const char *password, bool *fits, bool *stale)
 {
-    struct password_job *job = password_job_new(password);
+    struct password_job *job = password_job_new(PASSWORD_OF_SOMEBODY, password);
     const char *checked;
     enum status status;
 

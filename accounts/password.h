@@ -40,6 +40,10 @@ void password_close(void);
  */
 enum status password_hash(struct call *call, const char *password, const char **hash) MUST_CHECK;
 
+/* The same for whoever registers: behind everybody else, and with a quarter of the queue. */
+enum status password_hash_registration(struct call *call, const char *password,
+                                       const char **hash) MUST_CHECK;
+
 /*
  * Whether a password is the one that was hashed. `hash` NULL: of nobody, which takes the same time
  * and never fits. `stale`: it was hashed with lower parameters than those in force. Errors and

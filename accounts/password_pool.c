@@ -15,14 +15,24 @@
 /* What is left of a core when everybody else has had enough. */
 enum { NICENESS = 10 };
 
+/* Nobody knows who registers, so a flood of that must leave room for who can be known. */
+static const size_t most_waiting[PASSWORD_KINDS] = {
+    [PASSWORD_OF_SOMEBODY] = LIMIT_PASSWORDS_WAITING,
+    [PASSWORD_OF_REGISTRATION] = LIMIT_PASSWORDS_WAITING / 4,
+};
+
+struct queue {
+    struct password_job *first, **end;
+    size_t n;
+};
+
 static struct {
     struct password_options options;
     pthread_t *threads;
     pthread_mutex_t mutex;
-    pthread_cond_t came; /* a job, or the end */
-    pthread_cond_t done; /* some job; its caller knows which */
-    struct password_job *first, **end;
-    size_t n_waiting;
+    pthread_cond_t came;                 /* a job, or the end */
+    pthread_cond_t done;                 /* some job; its caller knows which */
+    struct queue queues[PASSWORD_KINDS]; /* the earlier one first */
     bool closing;
 } pool = {.mutex = PTHREAD_MUTEX_INITIALIZER,
           .came = PTHREAD_COND_INITIALIZER,
@@ -31,12 +41,13 @@ static struct {
 static atomic_uint_fast64_t n_done;
 
 struct password_job *
-password_job_new(const char *password)
+password_job_new(enum password_kind kind, const char *password)
 {
     size_t bytes = strlen(password);
     struct password_job *self = calloc(1, sizeof(*self) + bytes + 1);
 
     ASSERT(self != NULL);
+    self->kind = kind;
     self->password_bytes = bytes;
     memcpy(self->password, password, bytes);
     return self;
@@ -66,23 +77,73 @@ compute(struct password_job *job)
     n_done++;
 }
 
-/* The first one of the queue; NULL: there will be none. */
+static struct queue *
+first_queue(void)
+{
+    for (int kind = 0; kind < PASSWORD_KINDS; kind++) {
+        if (pool.queues[kind].first != NULL) {
+            return &pool.queues[kind];
+        }
+    }
+    return NULL;
+}
+
+static void
+append(struct password_job *job)
+{
+    struct queue *queue = &pool.queues[job->kind];
+
+    job->state = PASSWORD_WAITING;
+    *queue->end = job;
+    queue->end = &job->next;
+    queue->n++;
+    pthread_cond_signal(&pool.came);
+}
+
+/* Takes a job out of its queue, wherever it stands. */
+static void
+withdraw(const struct password_job *job)
+{
+    struct queue *queue = &pool.queues[job->kind];
+    struct password_job **at = &queue->first;
+
+    while (*at != job) {
+        ASSERT(*at != NULL);
+        at = &(*at)->next;
+    }
+    *at = job->next;
+    queue->end = job->next == NULL ? at : queue->end;
+    queue->n--;
+}
+
+/* Whoever registers last; NULL: there will be none. */
 static struct password_job *
 take(void)
 {
     struct password_job *job;
+    struct queue *queue;
 
-    while (pool.first == NULL && !pool.closing) {
+    while ((queue = first_queue()) == NULL && !pool.closing) {
         pthread_cond_wait(&pool.came, &pool.mutex);
     }
-    job = pool.first;
-    if (job != NULL) {
-        pool.first = job->next;
-        pool.end = job->next == NULL ? &pool.first : pool.end;
-        pool.n_waiting--;
-        job->state = PASSWORD_RUNNING;
+    if (queue == NULL) {
+        return NULL;
     }
+    job = queue->first;
+    withdraw(job);
+    job->state = PASSWORD_RUNNING;
     return job;
+}
+
+static bool
+is_room_for(const struct password_job *job)
+{
+    size_t n = 0;
+
+    for (int kind = 0; kind < PASSWORD_KINDS; kind++) {
+        n += pool.queues[kind].n;
+    }
+    return n < LIMIT_PASSWORDS_WAITING && pool.queues[job->kind].n < most_waiting[job->kind];
 }
 
 /* Of this thread only: that is what Linux means by a process here. Failure costs a better place. */
@@ -123,7 +184,9 @@ password_pool_open(const struct password_options *options)
 {
     ASSERT(pool.threads == NULL && options->threads > 0);
     pool.options = *options;
-    pool.end = &pool.first;
+    for (int kind = 0; kind < PASSWORD_KINDS; kind++) {
+        pool.queues[kind] = (struct queue){.end = &pool.queues[kind].first};
+    }
     pool.closing = false;
     pool.threads = calloc((size_t)options->threads, sizeof(pool.threads[0]));
     ASSERT(pool.threads != NULL);
@@ -145,31 +208,6 @@ password_pool_close(void)
     }
     free(pool.threads);
     pool.threads = NULL;
-}
-
-static void
-append(struct password_job *job)
-{
-    job->state = PASSWORD_WAITING;
-    *pool.end = job;
-    pool.end = &job->next;
-    pool.n_waiting++;
-    pthread_cond_signal(&pool.came);
-}
-
-/* Takes a job out of the queue, wherever it stands. */
-static void
-withdraw(const struct password_job *job)
-{
-    struct password_job **at = &pool.first;
-
-    while (*at != job) {
-        ASSERT(*at != NULL);
-        at = &(*at)->next;
-    }
-    *at = job->next;
-    pool.end = job->next == NULL ? at : pool.end;
-    pool.n_waiting--;
 }
 
 /* False when the time is over first. */
@@ -208,7 +246,7 @@ password_pool_run(struct password_job *job, int64_t deadline_us)
 
     ASSERT(pool.threads != NULL);
     pthread_mutex_lock(&pool.mutex);
-    if (pool.n_waiting >= LIMIT_PASSWORDS_WAITING) {
+    if (!is_room_for(job)) {
         status = STATUS_RESOURCE_EXHAUSTED;
         gone = true;
     } else {

@@ -138,7 +138,9 @@ enum { CROWD = 2 + LIMIT_PASSWORDS_WAITING + 6 };
 struct one_of_many {
     pthread_t thread;
     int64_t deadline_us;
+    bool registers;
     enum status status;
+    int64_t done_us;
     const char *reason;
     uint32_t retry_after_ms;
 };
@@ -152,7 +154,9 @@ run_one(void *closure)
 
     begin(&caller);
     caller.call.deadline_us = self->deadline_us;
-    self->status = password_hash(&caller.call, PASSWORD, &hash);
+    self->status = self->registers ? password_hash_registration(&caller.call, PASSWORD, &hash)
+                                   : password_hash(&caller.call, PASSWORD, &hash);
+    self->done_us = clock_us();
     if (self->status != STATUS_OK) {
         self->reason = caller.call.problem.reason->name;
         self->retry_after_ms = caller.call.problem.retry_after_ms;
@@ -223,6 +227,65 @@ Test(password, waits_no_longer_than_the_deadline)
     password_close(); /* what had begun is done now */
     cr_expect_leq(password_count() - before, 2);
     cr_expect_lt(took_us, 2000 * 1000, "%lld us", (long long)took_us);
+}
+
+/* --- a flood of registrations --- */
+
+enum { PLACES = LIMIT_PASSWORDS_WAITING / 4, N_LOGINS = 6 };
+
+static void *
+log_in(void *closure)
+{
+    struct one_of_many *self = closure;
+    struct caller_of caller;
+    bool fits, stale;
+
+    begin(&caller);
+    self->status = password_verify(&caller.call, PASSWORD_HASH, PASSWORD, &fits, &stale);
+    self->done_us = clock_us();
+    end(&caller);
+    return NULL;
+}
+
+static size_t
+count_done_before(const struct one_of_many crowd[CROWD], int64_t us)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < CROWD; i++) {
+        n += crowd[i].status == STATUS_OK && crowd[i].done_us < us;
+    }
+    return n;
+}
+
+/* Whoever registers has a quarter of the queue, and waits for all who want to log in: for these
+ * that was no more than the one whose turn it was. */
+Test(password, registrations_leave_room)
+{
+    const struct password_options one_thread = {.threads = 1, .memory_mib = 64, .passes = 12};
+    static struct one_of_many crowd[CROWD], logins[N_LOGINS];
+
+    open_with(&one_thread);
+    for (size_t i = 0; i < CROWD; i++) {
+        crowd[i] = (struct one_of_many){.deadline_us = INT64_MAX, .registers = true};
+        cr_assert_eq(pthread_create(&crowd[i].thread, NULL, run_one, &crowd[i]), 0);
+    }
+    usleep(100 * 1000);
+    for (size_t i = 0; i < N_LOGINS; i++) {
+        cr_assert_eq(pthread_create(&logins[i].thread, NULL, log_in, &logins[i]), 0);
+    }
+    for (size_t i = 0; i < CROWD; i++) {
+        pthread_join(crowd[i].thread, NULL);
+    }
+    for (size_t i = 0; i < N_LOGINS; i++) {
+        pthread_join(logins[i].thread, NULL);
+        cr_expect_eq(logins[i].status, STATUS_OK);
+        cr_expect_leq(count_done_before(crowd, logins[i].done_us), 2);
+    }
+    cr_expect_geq(count(crowd, STATUS_OK), PLACES);
+    cr_expect_leq(count(crowd, STATUS_OK), 2 + PLACES);
+    cr_expect_eq(count(crowd, STATUS_OK) + count(crowd, STATUS_UNAVAILABLE), CROWD);
+    password_close();
 }
 
 /* How many threads of this process are there for what nobody waits for. */
