@@ -3,7 +3,9 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "accounts/accounts.h"
 #include "accounts/bytes.h"
+#include "accounts/settings.h"
 #include "base/assert.h"
 #include "service/secret.h"
 
@@ -85,4 +87,23 @@ keys_set_candidate(struct call *call, struct db_params *params)
     db_set_text(params, "kid", arena_strdup(call->arena, kid));
     db_set_text(params, "public_key", bytes_param(call->arena, public_key, sizeof(public_key)));
     db_set_text(params, "sealed_key", bytes_param(call->arena, sealed, sizeof(sealed)));
+}
+
+void
+keys_set_next(struct call *call, struct db_params *params)
+{
+    keys_set_candidate(call, params);
+    db_set_int(params, "lead_s", accounts_settings()->signing_key_lead_s);
+    db_lock(params, ACCOUNTS_LOCK_KEYS, "");
+}
+
+enum status
+keys_answer(struct call *call, const Google__Protobuf__Empty *request, const struct db_rows *rows,
+            Google__Protobuf__Empty *reply)
+{
+    (void)call;
+    (void)request;
+    (void)rows;
+    (void)reply;
+    return STATUS_OK;
 }
