@@ -2,12 +2,10 @@
 
 #include "accounts/password.h"
 
-/* As the unique indexes see it, but for letters beyond ASCII: what the database takes for one name
- * and this for two meets in the index, and one of them waits there. */
-static const char *
-small_letters(struct call *call, const char *text)
+const char *
+people_small_letters(struct arena *arena, const char *text)
 {
-    char *copy = arena_strdup(call->arena, text);
+    char *copy = arena_strdup(arena, text);
 
     for (char *c = copy; c != NULL && *c != '\0'; c++) {
         if (*c >= 'A' && *c <= 'Z') {
@@ -17,15 +15,17 @@ small_letters(struct call *call, const char *text)
     return copy;
 }
 
+/* As the unique indexes see them, but for letters beyond ASCII: what the database takes for one
+ * name and this for two meets in the index, and one of them waits there. */
 void
 people_lock_names(struct call *call, struct db_params *params, const char *username,
                   const char *email)
 {
     if (username != NULL) {
-        db_lock(params, ACCOUNTS_LOCK_USERNAME, small_letters(call, username));
+        db_lock(params, ACCOUNTS_LOCK_USERNAME, people_small_letters(call->arena, username));
     }
     if (email != NULL) {
-        db_lock(params, ACCOUNTS_LOCK_EMAIL, small_letters(call, email));
+        db_lock(params, ACCOUNTS_LOCK_EMAIL, people_small_letters(call->arena, email));
     }
 }
 

@@ -8,6 +8,10 @@
 #define ACCOUNTS_LOCK_ADMINS  "accounts.admins"
 #define ACCOUNTS_LOCK_API_KEY "accounts.api_key"
 
+/* A copy with ASCII's capitals as small letters; other letters stay. NULL: the arena is at its cap.
+ */
+const char *people_small_letters(struct arena *arena, const char *text);
+
 /* Takes the locks of a user name and of an e-mail address that are about to be given to somebody;
  * NULL: of none. */
 void people_lock_names(struct call *call, struct db_params *params, const char *username,

@@ -68,38 +68,52 @@ renew(struct call *call, const char *password)
     return hash;
 }
 
+/* NULL: the arena is at its cap. `hash` is NULL if there is no such account. */
+static struct attempt *
+begin(struct call *call, const struct db_rows *rows, const char **hash)
+{
+    struct attempt *attempt = arena_zalloc(call->arena, sizeof(*attempt));
+    bool known = db_row_count(rows, STATEMENT_ACCOUNT) != 0;
+
+    *hash = known ? db_text(rows, STATEMENT_ACCOUNT, 0, "password_hash") : NULL;
+    if (attempt != NULL && known) {
+        attempt->account_id = db_text(rows, STATEMENT_ACCOUNT, 0, "id");
+        attempt->generation = db_int(rows, STATEMENT_ACCOUNT, 0, "generation");
+    }
+    return attempt;
+}
+
 /* Every try that gets here costs the same work, whether there is such an account or not; only
  * whoever has the right password may be kept waiting for a new hash. */
+static enum status
+check_password(struct call *call, const char *password, const struct db_rows *rows)
+{
+    const char *hash;
+    struct attempt *attempt = begin(call, rows, &hash);
+    enum status status;
+    bool stale;
+
+    if (attempt == NULL) {
+        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+    }
+    status = password_verify(call, hash, password, &attempt->fits, &stale);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    attempt->new_hash = attempt->fits && stale ? renew(call, password) : NULL;
+    call->carried = attempt;
+    return service_then(call);
+}
+
 static enum status
 answer(struct call *call, const Depot__Accounts__V1__LoginRequest *request,
        const struct db_rows *rows, Depot__Accounts__V1__Tokens *reply)
 {
-    bool known = db_row_count(rows, STATEMENT_ACCOUNT) != 0;
     int64_t left_ms = backoff_left_ms(rows, STATEMENT_FAILURES);
-    struct attempt *attempt = arena_zalloc(call->arena, sizeof(*attempt));
-    const char *hash = NULL;
-    bool stale = false;
-    enum status status;
 
     (void)reply;
-    if (left_ms > 0) {
-        return backoff_fail(call, left_ms);
-    }
-    if (attempt == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
-    }
-    if (known) {
-        hash = db_text(rows, STATEMENT_ACCOUNT, 0, "password_hash");
-        attempt->account_id = db_text(rows, STATEMENT_ACCOUNT, 0, "id");
-        attempt->generation = db_int(rows, STATEMENT_ACCOUNT, 0, "generation");
-    }
-    status = password_verify(call, hash, request->password, &attempt->fits, &stale);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    attempt->new_hash = attempt->fits && stale ? renew(call, request->password) : NULL;
-    call->carried = attempt;
-    return service_then(call);
+    return left_ms > 0 ? backoff_fail(call, left_ms)
+                       : check_password(call, request->password, rows);
 }
 
 static enum status
@@ -120,6 +134,7 @@ then_ask(struct call *call, const Depot__Accounts__V1__LoginRequest *request,
     db_set_text(params, "session_id", refresh_token_session(call->arena, &attempt->first));
     db_set_text(params, "token_hash", refresh_token_hash(call->arena, &attempt->first));
     db_set_int(params, "session_days", accounts_settings()->session_days);
+    db_set_text(params, "network", backoff_network(call));
     keys_set_seal(call, params);
     backoff_set_locked(call, params, name);
     if (attempt->account_id != NULL) {

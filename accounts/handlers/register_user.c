@@ -1,9 +1,10 @@
+#include "accounts/backoff.h"
 #include "accounts/password.h"
 #include "accounts/people.h"
 #include "accounts/settings.h"
 #include "base/uuid.h"
 
-enum { STATEMENT_MAKE, STATEMENT_TAKEN };
+enum { STATEMENT_WAIT, STATEMENT_MAKE, STATEMENT_TAKEN };
 
 static enum status
 ask(struct call *call, const Depot__Accounts__V1__RegisterUserRequest *request,
@@ -20,7 +21,7 @@ ask(struct call *call, const Depot__Accounts__V1__RegisterUserRequest *request,
     people_check_password(call, "/password", request->password, request->username, request->email);
     status = call_invalid(call, &reason_validation_failed);
     if (status == STATUS_OK) {
-        status = password_hash(call, request->password, &hash);
+        status = password_hash_registration(call, request->password, &hash);
     }
     if (status != STATUS_OK) {
         return status;
@@ -28,6 +29,7 @@ ask(struct call *call, const Depot__Accounts__V1__RegisterUserRequest *request,
     uuid_v7(id);
     db_set_text(params, "id", arena_strdup(call->arena, id));
     db_set_text(params, "password_hash", hash);
+    backoff_set_registrations(call, params);
     people_lock_names(call, params, request->username, request->email);
     return STATUS_OK;
 }
@@ -36,6 +38,11 @@ static enum status
 answer(struct call *call, const Depot__Accounts__V1__RegisterUserRequest *request,
        const struct db_rows *rows, Depot__Accounts__V1__User *reply)
 {
+    int64_t wait_ms = db_int(rows, STATEMENT_WAIT, 0, "wait_ms");
+
+    if (wait_ms > 0) {
+        return backoff_fail_registration(call, wait_ms);
+    }
     if (db_row_count(rows, STATEMENT_MAKE) == 0) {
         return people_taken(call, rows, STATEMENT_TAKEN, request->username, request->email);
     }

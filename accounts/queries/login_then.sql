@@ -1,7 +1,6 @@
 -- Whoever asks: the password has fitted, or nothing is done but counting.
 -- Whoever is let in gets a session and the key to sign a token with; anybody else is counted. The
--- account must still be what the password was held against. No more than 64 failures are counted:
--- nobody waits longer for more, and they are forgotten one a minute.
+-- account must still be what the password was held against.
 WITH let_in AS (
     UPDATE account
     SET login_time = now(), password_hash = coalesce(:'new_hash'::text, password_hash)
@@ -20,26 +19,22 @@ WITH let_in AS (
                                    AND NOT active) THEN 'ACCOUNT_INACTIVE'
                 ELSE 'LOGIN_FAILED' END AS outcome
 ), begun AS (
-    INSERT INTO session (id, account_id, token_hash, expire_time, client_address)
+    INSERT INTO session (id, account_id, token_hash, expire_time, client_address, network)
     SELECT :'session_id'::uuid,
            id,
            :'token_hash'::bytea,
            now() + make_interval(days => :'session_days'::integer),
-           :'client_address'::text
+           :'client_address'::text,
+           :'network'::text
     FROM let_in
 ), forgotten AS (
     DELETE FROM login_failure
     WHERE subject = :'pair'::bytea AND EXISTS (SELECT FROM let_in)
-), counted AS (
-    INSERT INTO login_failure AS known (subject)
-    SELECT tried.subject
-    FROM verdict,
-         (VALUES (:'pair'::bytea), (:'address'::bytea), (:'account'::bytea)) AS tried (subject)
+), counted AS MATERIALIZED (
+    -- It happens because it is read below.
+    SELECT count_failures(ARRAY[:'pair'::bytea, :'address'::bytea, :'account'::bytea], 1)
+    FROM verdict
     WHERE verdict.outcome = 'LOGIN_FAILED'
-    ON CONFLICT (subject) DO UPDATE
-    SET failures = least(64, 1 + greatest(0, known.failures
-            - floor(extract(epoch FROM now() - known.last_time) / 60)))::integer,
-        last_time = now()
 ), noted AS (
     INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
     SELECT let_in.id,
@@ -53,6 +48,7 @@ WITH let_in AS (
     LEFT JOIN let_in ON true
 )
 SELECT verdict.outcome,
+       (SELECT count(*) FROM counted) AS counted,
        let_in.id AS account_id,
        let_in.username,
        let_in.role,

@@ -1,11 +1,15 @@
--- No row: somebody has the name or the address. Who holds the locks of both and sees nobody with
+-- A network that has made many has to wait.
+SELECT registration_wait_ms(:'registrations'::bytea) AS wait_ms;
+
+-- No row: it has to wait, or somebody has the name or the address. Who holds the locks of both and sees nobody with
 -- them waits for nobody: one that is about to be given up, in a transaction that still runs, counts
 -- as taken.
 WITH made AS (
     INSERT INTO account (id, username, email, name, password_hash, role)
     SELECT :'id'::uuid, :'username'::text, :'email'::text, :'name'::text, :'password_hash'::text,
            'MEMBER'
-    WHERE NOT EXISTS (SELECT
+    WHERE registration_wait_ms(:'registrations'::bytea) = 0
+      AND NOT EXISTS (SELECT
                       FROM account
                       WHERE lower(username) = lower(:'username'::text)
                          OR lower(email) = lower(:'email'::text))
@@ -30,3 +34,6 @@ SELECT EXISTS (SELECT
                FROM account
                WHERE lower(email) = lower(:'email'::text)
                  AND id <> :'id'::uuid) AS email_taken;
+
+-- Nobody else has the id.
+SELECT count_failures(ARRAY[:'registrations'::bytea], 3) FROM account WHERE id = :'id'::uuid;

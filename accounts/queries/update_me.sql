@@ -10,13 +10,9 @@ WHERE id = :'caller_id'::uuid AND NOT :'caller_sees_all'::boolean
 FOR UPDATE;
 
 -- What a new password has to wait for, as in login.
-SELECT tried.kind,
-       failures,
-       floor(1000 * extract(epoch FROM now() - last_time))::bigint AS age_ms
-FROM login_failure
-JOIN (VALUES ('pair', :'pair'::bytea),
-             ('address', :'address'::bytea),
-             ('account', :'account'::bytea)) AS tried (kind, subject) USING (subject);
+SELECT kind, failures, age_ms
+FROM failures_before(:'pair'::bytea, :'address'::bytea, :'account'::bytea, :'caller_id'::uuid,
+                     :'network'::text);
 
 -- Without a new password that is all.
 WITH changed AS (

@@ -37,16 +37,6 @@ WITH changed AS (
 ), forgotten AS (
     DELETE FROM login_failure
     WHERE subject = :'pair'::bytea AND EXISTS (SELECT FROM changed)
-), counted AS (
-    -- A wrong password is as good as a failed login.
-    INSERT INTO login_failure AS known (subject)
-    SELECT tried.subject
-    FROM (VALUES (:'pair'::bytea), (:'address'::bytea), (:'account'::bytea)) AS tried (subject)
-    WHERE NOT :'fits'::boolean
-    ON CONFLICT (subject) DO UPDATE
-    SET failures = least(64, 1 + greatest(0, known.failures
-            - floor(extract(epoch FROM now() - known.last_time) / 60)))::integer,
-        last_time = now()
 ), recorded AS (
     INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
     SELECT :'caller_id'::uuid, :'caller_name'::text, 'UpdateMe', :'caller_id'::text,
@@ -57,3 +47,7 @@ WITH changed AS (
 SELECT id, username, email, name, role, active, create_time, update_time, login_time,
        version::text AS etag
 FROM changed;
+
+-- A wrong password is as good as a failed login.
+SELECT count_failures(ARRAY[:'pair'::bytea, :'address'::bytea, :'account'::bytea], 1)
+WHERE NOT :'fits'::boolean;

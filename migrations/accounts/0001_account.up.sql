@@ -28,9 +28,10 @@ CREATE TABLE session (
     create_time    timestamptz NOT NULL DEFAULT now(),
     refresh_time   timestamptz NOT NULL DEFAULT now(),
     expire_time    timestamptz NOT NULL,
-    client_address text NOT NULL
+    client_address text NOT NULL,
+    network        text NOT NULL DEFAULT '' -- of that address: all of an IPv6 /64 is one; '': not known
 );
-CREATE INDEX session_of_account ON session (account_id);
+CREATE INDEX session_of_account ON session (account_id, network);
 CREATE INDEX session_expire_time ON session (expire_time);
 
 -- What programs are known by: only a hash of each.

@@ -43,10 +43,58 @@ CREATE TABLE revocation (
 CREATE INDEX revocation_expire_time ON revocation (expire_time);
 
 -- Logins that failed of late, by what they have in common: a keyed hash of the account's name as it
--- was given, of the address, or of both. One is forgotten with every minute without another.
+-- was given, of the network, or of both; and accounts that a network has made for itself, each of
+-- which weighs three failures. One is forgotten with every minute without another; 64 are kept:
+-- nobody waits longer for more.
 CREATE TABLE login_failure (
     subject   bytea PRIMARY KEY CHECK (octet_length(subject) = 32),
     failures  integer NOT NULL DEFAULT 1 CHECK (failures > 0),
     last_time timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX login_failure_last_time ON login_failure (last_time);
+
+CREATE FUNCTION failures_left(failures integer, last_time timestamptz) RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT greatest(0, failures - floor(extract(epoch FROM now() - last_time) / 60)::integer)
+$$;
+
+-- Who calls it holds the locks of the subjects.
+CREATE FUNCTION count_failures(subjects bytea[], weight integer) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    INSERT INTO login_failure AS known (subject, failures)
+    SELECT subject, weight FROM unnest(subjects) AS subject
+    ON CONFLICT (subject) DO UPDATE
+    SET failures = least(64, weight + failures_left(known.failures, known.last_time)),
+        last_time = now()
+$$;
+
+-- What a try with a password has behind it. What others do to an account is no concern of a
+-- network from which it has a session that goes on.
+CREATE FUNCTION failures_before(pair bytea, address bytea, account bytea, account_id uuid,
+                                network text)
+RETURNS TABLE (kind text, failures integer, age_ms bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT tried.kind,
+           failures_left(known.failures, known.last_time),
+           floor(1000 * extract(epoch FROM now() - known.last_time))::bigint
+    FROM login_failure AS known
+    JOIN (VALUES ('pair', pair), ('address', address), ('account', account))
+        AS tried (kind, subject) USING (subject)
+    WHERE tried.kind <> 'account'
+       OR failures_before.network = ''
+       OR NOT EXISTS (SELECT
+                      FROM session
+                      WHERE session.account_id = failures_before.account_id
+                        AND session.network = failures_before.network
+                        AND session.expire_time > now())
+$$;
+
+-- How long it takes until a network may make another account: it has twenty at once, or one in
+-- three minutes.
+CREATE FUNCTION registration_wait_ms(registrations bytea) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(max(60000 * (failures_left(failures, last_time) - 57)
+                        - floor(1000 * extract(epoch FROM now() - last_time))::bigint % 60000), 0)
+    FROM login_failure
+    WHERE subject = registrations AND failures_left(failures, last_time) > 57
+$$;

@@ -20,21 +20,21 @@ Test(backoff, waits)
                                        {10, 32000}, {11, 60000}, {64, 60000}, {1000000, 60000}};
     static const struct wait address[] = {
         {29, 0}, {30, 1000}, {34, 16000}, {35, 30000}, {64, 30000}};
-    static const struct wait account[] = {{49, 0}, {50, 1000}, {52, 4000}, {53, 5000}, {64, 5000}};
+    static const struct wait account[] = {{49, 0}, {50, 1000}, {64, 1000}};
 
     expect_waits(BACKOFF_PAIR, pair, N_OF(pair));
     expect_waits(BACKOFF_ADDRESS, address, N_OF(address));
     expect_waits(BACKOFF_ACCOUNT, account, N_OF(account));
 }
 
-static const char *const names[] = {"pair", "address", "account"};
+static const char *const names[] = {"pair", "address", "account", "network"};
 
 /* The subjects of somebody's try to log in. */
 static void
 subjects_of(struct arena *arena, const char *address, const char *name,
             const char *subjects[static BACKOFF_KINDS])
 {
-    static const struct db_query query = {.name = "try", .params = names, .n_params = 3};
+    static const struct db_query query = {.name = "try", .params = names, .n_params = N_OF(names)};
     Google__Protobuf__Empty request = GOOGLE__PROTOBUF__EMPTY__INIT;
     struct db_binding binding;
     struct db_params params;
@@ -91,4 +91,27 @@ Test(backoff, subjects)
     cr_expect_eq(in_common("2001:db8:0:1::1", "ada", "2001:db8:0:2::1", "ada"), ONE_ACCOUNT);
     cr_expect_eq(in_common("", "ada", "", "ada"), ALL);
     cr_expect_eq(in_common("", "ada", "192.0.2.1", "ada"), ONE_ACCOUNT);
+}
+
+static void
+expect_network(const char *address, const char *network)
+{
+    struct arena arena;
+    struct call call;
+
+    arena_init(&arena, LIMIT_ARENA_BLOCK_BYTES, 0);
+    call_init(&call, &arena);
+    call.client_address = address;
+    cr_expect_str_eq(backoff_network(&call), network);
+    arena_fini(&arena);
+}
+
+Test(backoff, networks)
+{
+    expect_network("192.0.2.1", "192.0.2.1");
+    expect_network("::ffff:192.0.2.1", "192.0.2.1");
+    expect_network("2001:db8:0:1:ffff::9", "2001:db8:0:1::/64");
+    expect_network("2001:DB8:0:0001::", "2001:db8:0:1::/64");
+    expect_network("", "");
+    expect_network("no address", "no address");
 }

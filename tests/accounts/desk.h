@@ -82,7 +82,8 @@ with_key(const char *seed)
 
 struct desk {
     struct bench bench;
-    struct arena arena; /* of all answers of the first worker */
+    struct arena arena;  /* of all answers of the first worker */
+    const char *address; /* where calls come from; NULL: ADDRESS */
 };
 
 /* One call at a worker; `reason` says why it failed. */
@@ -101,7 +102,7 @@ desk_ask_at(struct desk *self, unsigned worker, struct arena *arena, const struc
 
     call_init(&asked.call, arena);
     asked.call.request_id = "test";
-    asked.call.client_address = ADDRESS;
+    asked.call.client_address = self->address == NULL ? ADDRESS : self->address;
     status = bench_authorise(&asked.call, caller, method);
     if (status == STATUS_OK || method->access == PB_ROLE_OPERATOR) {
         asked.call.problem = (struct problem){0};

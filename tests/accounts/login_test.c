@@ -178,6 +178,7 @@ Test(login_work, waits_after_failures)
 /* Failures are forgotten, one a minute, and no more than 64 are remembered. */
 Test(login_work, forgets_failures)
 {
+    (void)desk_tokens(&desk); /* what is counted for the account is no concern here */
     cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
     desk_run(&desk, "UPDATE login_failure SET failures = 20, "
                     "last_time = now() - interval '5 minutes 10 seconds'");
@@ -192,19 +193,126 @@ Test(login_work, forgets_failures)
     desk_expect(&desk, "SELECT DISTINCT failures FROM login_failure", "1");
 }
 
-/* Whom others try to guess waits five seconds at most. */
-Test(login_work, locks_nobody_out)
+/* A try from a network of its own: 198.18.0.0/15 is for that (RFC 2544). */
+static const struct reason *
+try_from_elsewhere(const char *username, const char *password)
 {
+    static unsigned n;
+    char address[32];
     struct asked asked;
 
-    cr_assert_eq(work_of("ada", "not the one", &reason_login_failed), 1);
-    desk_run(&desk, "UPDATE login_failure SET failures = 64");
-    asked = desk_log_in(&desk, "ada", PASSWORD);
-    expect_reason(&asked, &reason_login_backoff);
-    cr_assert_gt(asked.call.problem.retry_after_ms, 30000);
-    desk_run(&desk, "UPDATE login_failure SET last_time = now() - interval '31 seconds'");
-    cr_assert_eq(work_of("eve", PASSWORD, NULL), 1);
-    cr_assert_eq(work_of("ada", PASSWORD, &reason_login_backoff), 0);
+    n++;
+    snprintf(address, sizeof(address), "198.18.%u.%u", n / 250, n % 250);
+    desk.address = address;
+    asked = desk_log_in(&desk, username, password);
+    desk.address = NULL;
+    if (asked.reason == &reason_login_backoff) {
+        cr_assert_eq(asked.call.problem.retry_after_ms, 1000);
+    }
+    return asked.reason;
+}
+
+/* How many of so many tries, from as many networks, end like that. */
+static size_t
+count_from_elsewhere(size_t n, const char *username, const char *password,
+                     const struct reason *reason)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        found += try_from_elsewhere(username, password) == reason;
+    }
+    return found;
+}
+
+/* As if many others had failed just now. */
+static void
+be_under_attack(const char *username)
+{
+    cr_assert_eq(try_from_elsewhere(username, "not the one"), &reason_login_failed);
+    desk_run(&desk, "UPDATE login_failure SET failures = 64, last_time = now()");
+}
+
+/* Whether some of a few tries from there are refused. Each one fails, but makes no pair wait. */
+static bool
+is_thinned_from(const char *address, const char *username)
+{
+    bool refused = false;
+
+    desk.address = address;
+    for (int i = 0; i < 12; i++) {
+        struct asked asked = desk_log_in(&desk, username, "not the one");
+
+        refused = asked.reason == &reason_login_backoff || refused;
+        desk_run(&desk, "UPDATE login_failure SET failures = 1 WHERE failures < 50");
+    }
+    desk.address = NULL;
+    return refused;
+}
+
+/* Whose account others try to guess, each from a network of its own, logs in at once where a
+ * session goes on, and after a few tries anywhere else. Bounds of what is by chance are such that
+ * one run of a hundred thousand misses them. */
+Test(login_work, locks_nobody_out)
+{
+    size_t guesses;
+
+    (void)desk_tokens(&desk);
+    guesses = count_from_elsewhere(200, "ada", "not the one", &reason_login_failed);
+    cr_expect(guesses >= 50 + 15 && guesses <= 50 + 65, "%zu guesses", guesses);
+    for (int i = 0; i < 12; i++) {
+        cr_assert_eq(work_of("ada", PASSWORD, NULL), 1);
+    }
+    cr_expect_gt(count_from_elsewhere(40, "ada", PASSWORD, NULL), 0);
+    cr_expect_gt(count_from_elsewhere(40, "ada", PASSWORD, &reason_login_backoff), 0);
+}
+
+/* Who guesses sees no difference between an account with a session somewhere else, one without any
+ * and none at all. */
+Test(login_work, tells_nobody_whom_others_try)
+{
+    static const char *const names[] = {"ada", "eve", "nobody"};
+
+    (void)desk_tokens(&desk);
+    for (size_t i = 0; i < N_OF(names); i++) {
+        size_t refused;
+
+        be_under_attack(names[i]);
+        refused = count_from_elsewhere(60, names[i], "not the one", &reason_login_backoff);
+        cr_expect(refused >= 30 && refused < 60, "%zu of %s", refused, names[i]);
+    }
+}
+
+/* What is refused costs nothing, and when it is over it is over. */
+Test(login_work, forgets_what_others_tried)
+{
+    uint64_t before;
+    size_t refused;
+
+    be_under_attack("ada");
+    before = password_count();
+    refused = count_from_elsewhere(20, "ada", "not the one", &reason_login_backoff);
+    cr_expect_eq(password_count() - before, 20 - refused);
+    desk_run(&desk, "UPDATE login_failure SET last_time = now() - interval '16 minutes'");
+    cr_expect_eq(count_from_elsewhere(12, "ada", PASSWORD, NULL), 12);
+}
+
+/* An IPv6 network counts as one, what is not known does not count, nor does a session that is over.
+ */
+Test(login_work, knows_networks)
+{
+    desk.address = "2001:db8:0:1::1";
+    (void)desk_tokens(&desk);
+    desk.address = "";
+    (void)desk_tokens(&desk);
+    desk_expect(&desk, "SELECT string_agg(network, ' ' ORDER BY id) FROM session",
+                "2001:db8:0:1::/64 ");
+    be_under_attack("ada");
+    cr_expect_not(is_thinned_from("2001:db8:0:1:ffff::9", "ada"));
+    cr_expect(is_thinned_from("2001:db8:0:2::1", "ada"));
+    cr_expect(is_thinned_from("", "ada"));
+    desk_run(&desk, "UPDATE session SET expire_time = now()");
+    cr_expect(is_thinned_from("2001:db8:0:1:ffff::9", "ada"));
 }
 
 struct late {

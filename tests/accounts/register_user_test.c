@@ -1,8 +1,4 @@
-#include <criterion/criterion.h>
-#include <stdlib.h>
-
-#include "depot/accounts/v1/accounts.handlers.h"
-#include "seed.h"
+#include "desk.h"
 #include "support/rpc_case.h"
 
 #define REGISTER(username, email)                                                                  \
@@ -90,4 +86,51 @@ close_registration(void)
 Test(register_user, closed, .init = close_registration)
 {
     rpc_cases_run_as(&accounts_service, &as_nobody, closed, N_OF(closed));
+}
+
+/* An account for somebody new, from one address of an IPv6 network after another. */
+static struct asked
+register_next(struct desk *desk, const char *network)
+{
+    static unsigned n;
+    char username[16], email[32], address[64];
+    Depot__Accounts__V1__RegisterUserRequest request =
+        DEPOT__ACCOUNTS__V1__REGISTER_USER_REQUEST__INIT;
+
+    snprintf(username, sizeof(username), "user%u", ++n);
+    snprintf(email, sizeof(email), "user%u@example.org", n);
+    snprintf(address, sizeof(address), "%s::%x", network, n);
+    request.username = username;
+    request.email = email;
+    request.password = PASSWORD;
+    desk->address = address;
+    return desk_ask(desk, &as_nobody, &depot__accounts__v1__accounts_service__register_user__method,
+                    &request.base);
+}
+
+/* Twenty at once, or one in three minutes. */
+Test(register_user, a_network_waits_after_many)
+{
+    struct desk desk = {0};
+    struct asked asked;
+
+    desk_open(&desk);
+    for (int i = 0; i < 20; i++) {
+        cr_assert_null(register_next(&desk, "2001:db8:0:1").reason);
+    }
+    asked = register_next(&desk, "2001:db8:0:1");
+    expect_reason(&asked, &reason_rate_limited);
+    cr_expect(asked.call.problem.retry_after_ms > 170 * 1000 &&
+              asked.call.problem.retry_after_ms <= 180 * 1000);
+    cr_assert_null(register_next(&desk, "2001:db8:0:2").reason);
+    desk_run(&desk, "UPDATE login_failure SET last_time = last_time - interval '150 seconds'");
+    asked = register_next(&desk, "2001:db8:0:1");
+    expect_reason(&asked, &reason_rate_limited);
+    cr_expect_leq(asked.call.problem.retry_after_ms, 30 * 1000);
+    desk_run(&desk, "UPDATE login_failure SET last_time = last_time - interval '30 seconds'");
+    cr_assert_null(register_next(&desk, "2001:db8:0:1").reason);
+    asked = register_next(&desk, "2001:db8:0:1");
+    expect_reason(&asked, &reason_rate_limited);
+    desk_expect(&desk, "SELECT count(*) FROM account WHERE username LIKE 'user%'", "22");
+    desk_close(&desk);
 }

@@ -133,3 +133,29 @@ Test(update_me, wrong_passwords_have_to_wait)
     direct_end(&direct);
     bench_close(&bench);
 }
+
+/* What others have tried keeps nobody who is at home from a new password. */
+Test(update_me, others_are_no_concern_at_home)
+{
+    struct bench bench;
+    struct direct direct;
+
+    bench_open(&bench, &accounts_service, 1);
+    test_database_run(
+        &bench.database,
+        SEED_ADA SEED_SESSION(SESSION, ADA) "UPDATE session SET network = client_address");
+    for (int i = 0; i < 12; i++) {
+        cr_expect_eq(change_password(&direct, &bench, "incorrect horse"), STATUS_INVALID_ARGUMENT);
+        direct_end(&direct);
+        test_database_run(&bench.database, "UPDATE login_failure SET failures = 64, "
+                                           "last_time = now() - interval '61 seconds'");
+    }
+    test_database_run(&bench.database, "DELETE FROM session");
+    for (int i = 0; i < 40 && change_password(&direct, &bench, PASSWORD) != STATUS_OK; i++) {
+        cr_expect_str_eq(direct.call.problem.reason->name, "LOGIN_BACKOFF");
+        direct_end(&direct);
+    }
+    cr_expect_not_null(direct.reply);
+    direct_end(&direct);
+    bench_close(&bench);
+}
