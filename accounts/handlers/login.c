@@ -4,6 +4,7 @@
 #include "accounts/backoff.h"
 #include "accounts/keys.h"
 #include "accounts/password.h"
+#include "accounts/people.h"
 #include "accounts/sessions.h"
 #include "accounts/settings.h"
 #include "base/uuid.h"
@@ -42,11 +43,12 @@ check_names(struct call *call, const Depot__Accounts__V1__LoginRequest *request)
 static enum status
 ask(struct call *call, const Depot__Accounts__V1__LoginRequest *request, struct db_params *params)
 {
-    const char *name = name_of(request);
-    bool is_email = strchr(name, '@') != NULL;
+    const char *name = people_small_letters(call->arena, name_of(request));
     enum status status = check_names(call, request);
+    bool is_email;
 
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && name != NULL) {
+        is_email = strchr(name, '@') != NULL;
         db_set_text(params, "username", is_email ? "" : name);
         db_set_text(params, "email", is_email ? name : "");
         backoff_set(call, params, name);
