@@ -22,6 +22,7 @@ struct password_options {
     int threads;    /* 0: half of the cores, at least one */
     int memory_mib; /* of each of them */
     int passes;
+    int registrations; /* so many at once, be they hashed or waiting */
 };
 
 /*
@@ -40,7 +41,7 @@ void password_close(void);
  */
 enum status password_hash(struct call *call, const char *password, const char **hash) MUST_CHECK;
 
-/* The same for whoever registers: behind everybody else, and with a quarter of the queue. */
+/* The same for whoever registers: behind everybody else, and only so many of them at once. */
 enum status password_hash_registration(struct call *call, const char *password,
                                        const char **hash) MUST_CHECK;
 

@@ -15,15 +15,8 @@
 /* What is left of a core when everybody else has had enough. */
 enum { NICENESS = 10 };
 
-/* Nobody knows who registers, so a flood of that must leave room for who can be known. */
-static const size_t most_waiting[PASSWORD_KINDS] = {
-    [PASSWORD_OF_SOMEBODY] = LIMIT_PASSWORDS_WAITING,
-    [PASSWORD_OF_REGISTRATION] = LIMIT_PASSWORDS_WAITING / 4,
-};
-
 struct queue {
     struct password_job *first, **end;
-    size_t n;
 };
 
 static struct {
@@ -33,6 +26,8 @@ static struct {
     pthread_cond_t came;                 /* a job, or the end */
     pthread_cond_t done;                 /* some job; its caller knows which */
     struct queue queues[PASSWORD_KINDS]; /* the earlier one first */
+    size_t n_waiting;
+    int n_registering; /* waiting, or with a thread */
     bool closing;
 } pool = {.mutex = PTHREAD_MUTEX_INITIALIZER,
           .came = PTHREAD_COND_INITIALIZER,
@@ -96,7 +91,7 @@ append(struct password_job *job)
     job->state = PASSWORD_WAITING;
     *queue->end = job;
     queue->end = &job->next;
-    queue->n++;
+    pool.n_waiting++;
     pthread_cond_signal(&pool.came);
 }
 
@@ -113,7 +108,7 @@ withdraw(const struct password_job *job)
     }
     *at = job->next;
     queue->end = job->next == NULL ? at : queue->end;
-    queue->n--;
+    pool.n_waiting--;
 }
 
 /* Whoever registers last; NULL: there will be none. */
@@ -136,14 +131,16 @@ take(void)
 }
 
 static bool
+registers(const struct password_job *job)
+{
+    return job->kind == PASSWORD_OF_REGISTRATION;
+}
+
+static bool
 is_room_for(const struct password_job *job)
 {
-    size_t n = 0;
-
-    for (int kind = 0; kind < PASSWORD_KINDS; kind++) {
-        n += pool.queues[kind].n;
-    }
-    return n < LIMIT_PASSWORDS_WAITING && pool.queues[job->kind].n < most_waiting[job->kind];
+    return pool.n_waiting < LIMIT_PASSWORDS_WAITING &&
+           (!registers(job) || pool.n_registering < pool.options.registrations);
 }
 
 /* Of this thread only: that is what Linux means by a process here. Failure costs a better place. */
@@ -182,7 +179,7 @@ work(void *closure)
 void
 password_pool_open(const struct password_options *options)
 {
-    ASSERT(pool.threads == NULL && options->threads > 0);
+    ASSERT(pool.threads == NULL && options->threads > 0 && options->registrations > 0);
     pool.options = *options;
     for (int kind = 0; kind < PASSWORD_KINDS; kind++) {
         pool.queues[kind] = (struct queue){.end = &pool.queues[kind].first};
@@ -238,24 +235,33 @@ abandon(struct password_job *job)
     return true;
 }
 
+/* With the mutex, which is what keeps an abandoned job from being freed in here. */
+static enum status
+run(struct password_job *job, int64_t deadline_us, bool *gone)
+{
+    bool done;
+
+    if (!is_room_for(job)) {
+        *gone = true;
+        return STATUS_RESOURCE_EXHAUSTED;
+    }
+    pool.n_registering += registers(job);
+    append(job);
+    done = wait_for(job, deadline_us);
+    *gone = !done && abandon(job);
+    pool.n_registering -= registers(job);
+    return done ? STATUS_OK : STATUS_DEADLINE_EXCEEDED;
+}
+
 enum status
 password_pool_run(struct password_job *job, int64_t deadline_us)
 {
-    enum status status = STATUS_OK;
-    bool gone = false;
+    enum status status;
+    bool gone;
 
     ASSERT(pool.threads != NULL);
     pthread_mutex_lock(&pool.mutex);
-    if (!is_room_for(job)) {
-        status = STATUS_RESOURCE_EXHAUSTED;
-        gone = true;
-    } else {
-        append(job);
-        if (!wait_for(job, deadline_us)) {
-            status = STATUS_DEADLINE_EXCEEDED;
-            gone = abandon(job);
-        }
-    }
+    status = run(job, deadline_us, &gone);
     pthread_mutex_unlock(&pool.mutex);
     if (gone) {
         password_job_free(job);

@@ -1,7 +1,7 @@
 /*
  * The threads that compute passwords' hashes, and the queue before them. accounts/password.c puts a
- * face on it. Whoever registers is served when nobody else waits, and has a quarter of the places:
- * anybody may do that, from everywhere and without end, and people want to log in meanwhile.
+ * face on it. Whoever registers is served when nobody else waits, and only so many may wait at
+ * all: anybody may do that, from everywhere and without end, and people want to log in meanwhile.
  */
 #ifndef DEPOT_ACCOUNTS_PASSWORD_POOL_H
 #define DEPOT_ACCOUNTS_PASSWORD_POOL_H

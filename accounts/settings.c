@@ -5,6 +5,7 @@
 
 #include "auth/token.h"
 #include "base/assert.h"
+#include "base/limits.h"
 
 struct accounts_settings accounts_config_target;
 
@@ -40,6 +41,10 @@ const struct config_item accounts_config_items[] = {
     {"PASSWORD_PASSES", CONFIG_INT, "2", PASSWORD_PASSES_MIN, 32, "",
      "Passes over that memory. Raised, hashes are renewed at the next logins.", false,
      TARGET(passwords.passes)},
+    {"REGISTRATIONS_AT_ONCE", CONFIG_INT, "1", 1, LIMIT_PASSWORDS_WAITING / 4, "",
+     "Registrations whose passwords are hashed or wait for that; others are told to come again. "
+     "With more than a quarter of `RPC_WORKERS` logins wait for them, too.",
+     false, TARGET(passwords.registrations)},
 };
 
 const size_t accounts_config_n_items =

@@ -34,8 +34,10 @@ static const struct caller as_operator = {.name = "operator", .role = PB_ROLE_OP
 static inline void
 passwords_open(void)
 {
-    static const struct password_options options = {
-        .threads = 2, .memory_mib = PASSWORD_MEMORY_MIB_MIN, .passes = PASSWORD_PASSES_MIN};
+    static const struct password_options options = {.threads = 2,
+                                                    .memory_mib = PASSWORD_MEMORY_MIB_MIN,
+                                                    .passes = PASSWORD_PASSES_MIN,
+                                                    .registrations = 1};
     struct error error;
 
     cr_assert_eq(password_open(&options, &error), STATUS_OK, "%s", error.text);

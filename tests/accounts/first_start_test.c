@@ -14,8 +14,10 @@ static struct test_database database;
 static void
 open_database(void)
 {
-    static const struct password_options options = {
-        .threads = 1, .memory_mib = PASSWORD_MEMORY_MIB_MIN, .passes = PASSWORD_PASSES_MIN};
+    static const struct password_options options = {.threads = 1,
+                                                    .memory_mib = PASSWORD_MEMORY_MIB_MIN,
+                                                    .passes = PASSWORD_PASSES_MIN,
+                                                    .registrations = 1};
     struct error error;
 
     cr_assert_eq(password_open(&options, &error), STATUS_OK);

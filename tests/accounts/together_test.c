@@ -125,6 +125,7 @@ Test(together, one_name_is_given_once)
 {
     struct bench bench;
 
+    setenv("REGISTRATIONS_AT_ONCE", "4", 1);
     bench_open(&bench, &accounts_service, BENCH_WORKERS);
     for (int i = 0; i < TIMES; i++) {
         cr_expect_eq(run_together(&bench, register_one, "USERNAME_TAKEN"), 1);
