@@ -1,7 +1,8 @@
 /*
  * Everybody tries everything: each identity calls each method of the contract, over HTTP and
- * as a client of Connect through the gateway, and over RPC at the service itself. What is expected is worked out here from the
- * contract's access rules, cell by cell. What of it is whose: owners_test.c.
+ * as a client of Connect through the gateway, and over RPC at the service itself. What is expected
+ * is worked out here from the contract's access rules, cell by cell. What of it is whose:
+ * owners_test.c.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
