@@ -19,12 +19,13 @@ static struct stack stack;
 static void
 setup(void)
 {
-    stack_start(&stack, &(struct stack_options){
-                            .replicas = 2,
-                            .services = (const char *const[]){"REVOCATION_MAX_AGE=3", NULL},
-                            .accounts = (const char *const[]){"SIGNING_KEY_LEAD=1", NULL},
-                            .gateway = (const char *const[]){"REVOCATION_MAX_AGE=3", NULL},
-                        });
+    /* Programs are started with it later, too. */
+    static const char *const impatient[] = {"REVOCATION_MAX_AGE=3", NULL};
+    static const char *const quick[] = {"SIGNING_KEY_LEAD=1", NULL};
+
+    stack_start(&stack,
+                &(struct stack_options){
+                    .replicas = 2, .services = impatient, .accounts = quick, .gateway = impatient});
 }
 
 static void

@@ -6,11 +6,13 @@
 #include <jansson.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -186,15 +188,39 @@ is_free(int fd, int port)
     return bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
 }
 
+/*
+ * Until the test ends nobody else who asks here gets the port, though nothing listens on it yet:
+ * its name is taken among the sockets that have no file.
+ */
+static bool
+reserve(int port)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int length = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "depot-test-port-%d", port);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    ASSERT(fd >= 0);
+    if (bind(fd, (struct sockaddr *)&name,
+             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) != 0) {
+        close(fd);
+        return false;
+    }
+    return true;
+}
+
 /* Below those that the system gives to connections: one of these would take it any moment. */
 int
 test_free_port(void)
 {
     for (;;) {
         int port = 12000 + (int)randombytes_uniform(8000);
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int fd;
         bool found;
 
+        if (!reserve(port)) {
+            continue;
+        }
+        fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         ASSERT(fd >= 0);
         found = is_free(fd, port);
         close(fd);

@@ -15,9 +15,10 @@ enum { STACK_REPLICAS_MAX = 3, STACK_TOKEN_BYTES = 1100 };
 #define STACK_ADMIN_PASSWORD "an administrator of tests"
 
 struct stack_options {
-    size_t replicas;             /* 0: one */
-    const char *database_url;    /* NULL: a fresh database of the test run's cluster */
-    bool open;                   /* AUTH_MODE=off: nobody is asked who they are */
+    size_t replicas;          /* 0: one */
+    const char *database_url; /* NULL: a fresh database of the test run's cluster */
+    bool open;                /* AUTH_MODE=off: nobody is asked who they are */
+    /* These must live as long as the stack. */
     const char *const *services; /* more environment of inventory ("NAME=value"), NULL-terminated */
     const char *const *accounts; /* likewise of accounts */
     const char *const *gateway;  /* likewise of the gateway */
