@@ -17,14 +17,23 @@ ready(struct watch *watch, uint32_t events)
     self->due = true;
 }
 
-static enum status
-open_one(struct backends *self, const struct rpc_client_options *options, struct loop *loop,
-         struct error *error)
+/* Whether it is the accounts service, which fulfils the authority's contract beside its own. */
+static bool
+is_authority(const struct pb_service *service)
 {
+    return service == &depot__auth__v1__authority__service ||
+           strcmp(service->short_name, AUTH_AUTHORITY_NAME) == 0;
+}
+
+static enum status
+open_one(struct backends *self, const struct gateway_config *config,
+         const struct rpc_client_options *options, struct loop *loop, struct error *error)
+{
+    bool needed = config->auth.enforced || !is_authority(options->service);
     struct backend *backend = &self->list[self->n];
     enum status status;
 
-    *backend = (struct backend){.service = options->service, .due = true};
+    *backend = (struct backend){.service = options->service, .due = true, .needed = needed};
     status = rpc_client_open(options, &backend->client, error);
     if (status != STATUS_OK) {
         return status;
@@ -35,7 +44,6 @@ open_one(struct backends *self, const struct rpc_client_options *options, struct
     return STATUS_OK;
 }
 
-/* The accounts service, by what else it fulfils. */
 static enum status
 open_authority(struct backends *self, const struct gateway_config *config, struct loop *loop,
                struct error *error)
@@ -47,7 +55,7 @@ open_authority(struct backends *self, const struct gateway_config *config, struc
         .peer_name = AUTH_AUTHORITY_NAME,
     };
 
-    return open_one(self, &options, loop, error);
+    return open_one(self, config, &options, loop, error);
 }
 
 enum status
@@ -64,7 +72,7 @@ backends_open(struct backends *self, const struct gateway_config *config,
             .tls = config->rpc.tls,
         };
 
-        status = open_one(self, &options, loop, error);
+        status = open_one(self, config, &options, loop, error);
     }
     if (status == STATUS_OK && config->auth.enforced) {
         status = open_authority(self, config, loop, error);
@@ -121,6 +129,9 @@ backends_run(struct backends *self, int64_t now_us)
         if (backend->due || rpc_client_next_us(backend->client) <= now_us) {
             backend->due = false;
             rpc_client_run(backend->client);
+            if (is_authority(backend->service) && rpc_client_serving(backend->client)) {
+                backend->needed = false;
+            }
         }
     }
 }
@@ -138,18 +149,11 @@ backends_next_us(const struct backends *self)
     return next_us;
 }
 
-/* What it knows of callers says whether they can go on without it: see access_ready. */
-static bool
-is_authority(const struct pb_service *service)
-{
-    return strcmp(service->short_name, AUTH_AUTHORITY_NAME) == 0;
-}
-
 const struct pb_service *
 backends_not_serving(const struct backends *self)
 {
     for (size_t i = 0; i < self->n; i++) {
-        if (!is_authority(self->list[i].service) && !rpc_client_serving(self->list[i].client)) {
+        if (self->list[i].needed && !rpc_client_serving(self->list[i].client)) {
             return self->list[i].service;
         }
     }

@@ -16,7 +16,8 @@ struct backend {
     struct watch watch;
     const struct pb_service *service;
     struct rpc_client *client;
-    bool due; /* rpc_client_run is wanted in this turn */
+    bool due;    /* rpc_client_run is wanted in this turn */
+    bool needed; /* while it does not serve, the gateway is not ready */
 };
 
 struct backends {
@@ -46,9 +47,10 @@ void backends_run(struct backends *self, int64_t now_us);
 int64_t backends_next_us(const struct backends *self);
 
 /*
- * The first service that would not take calls now; NULL: all do. The accounts service does not
- * count: while it is away everybody who is known already is served (REVOCATION_MAX_AGE), and a
- * gateway that said that it is not ready would be taken away from them.
+ * The first service that would not take calls now and without which the gateway is not ready; NULL:
+ * there is none. The accounts service counts only with AUTH_MODE=on and until it has served once:
+ * while it is away everybody who is known already is served (REVOCATION_MAX_AGE), and a gateway
+ * that said that it is not ready would be taken away from them.
  */
 const struct pb_service *backends_not_serving(const struct backends *self);
 

@@ -9,7 +9,8 @@
 #include "base/clock.h"
 #include "rpc/endpoint.h"
 
-enum { RECONNECT_MIN_MS = 100, RECONNECT_MAX_MS = 1000 };
+/* Well below LIMIT_DOWN_MS, so that a service is found as soon as it is back. */
+enum { RECONNECT_MIN_MS = 50, RECONNECT_MAX_MS = 250 };
 
 /*
  * In a thread of nng. There is one connection at a time, but the two events of one may come in

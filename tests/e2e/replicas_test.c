@@ -211,3 +211,14 @@ Test(replicas, without_any_the_answer_is_503_and_service_returns)
     cr_assert(stack_wait_ready(&stack, 60));
     free(stack_expect(&stack, 200, "GET", car_path, NULL, NULL));
 }
+
+/* Whom it knows it goes on serving: nobody may take it away from them. */
+Test(replicas, without_accounts_the_gateway_stays_ready)
+{
+    static const char login[] = "{\"username\":\"admin\",\"password\":\"not this one\"}";
+
+    process_stop(&stack.accounts);
+    free(stack_expect(&stack, 503, "POST", "/v1/auth/login", NULL, login));
+    free(stack_expect(&stack, 200, "GET", "/readyz", NULL, NULL));
+    free(stack_expect(&stack, 200, "GET", car_path, NULL, NULL));
+}
