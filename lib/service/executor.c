@@ -4,15 +4,15 @@
 
 #include "base/assert.h"
 #include "base/log.h"
-#include "service/access.h"
 #include "service/call_log.h"
+#include "service/guard.h"
 #include "service/keeper.h"
 #include "service/worker.h"
 
 struct executor {
     struct plan plan;
     struct keeper *keeper;
-    struct access *access;
+    struct guard *guard;
     unsigned workers;
     bool log_calls;
 };
@@ -28,7 +28,7 @@ executor_open(const struct executor_options *options, struct db_conn *first,
     ASSERT(self != NULL);
     plan_init(&self->plan, options->service);
     self->log_calls = options->log_calls;
-    self->access = options->access;
+    self->guard = options->guard;
     self->workers = options->workers;
     keeping.plan = &self->plan;
     status = keeper_open(&keeping, first, &self->keeper, error);
@@ -86,7 +86,7 @@ is_ready(void *closure, const char **why)
     struct executor *self = closure;
 
     return keeper_ready(self->keeper, why) &&
-           (self->access == NULL || access_ready(self->access, why));
+           (self->guard == NULL || guard_ready(self->guard, why));
 }
 
 static enum status
@@ -94,7 +94,7 @@ authorise(void *closure, struct rpc_served *served, const char *token)
 {
     const struct executor *self = closure;
 
-    return access_check(self->access, served, token);
+    return guard_check(self->guard, served, token);
 }
 
 struct rpc_executor
@@ -107,6 +107,6 @@ executor_callbacks(struct executor *self)
         .worker_close = close_worker,
         .refused = note_refused,
         .ready = is_ready,
-        .authorise = self->access == NULL ? NULL : authorise,
+        .authorise = self->guard == NULL ? NULL : authorise,
     };
 }

@@ -16,12 +16,12 @@ struct executor_options {
     const struct service *service;
     struct db_options db;
     unsigned workers;
-    bool log_calls;        /* one line per call */
-    struct access *access; /* who may call; NULL: everybody, as with AUTH_MODE=off */
+    bool log_calls;      /* one line per call */
+    struct guard *guard; /* who may call; NULL: everybody, as with AUTH_MODE=off */
 };
 
 struct executor;
-struct access;
+struct guard;
 
 /*
  * Takes `first`, a connection to a migrated database. FAILED_PRECONDITION, naming the query, when

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "db/migrate.h"
-#include "service/access.h"
 #include "service/command.h"
 #include "service/executor.h"
+#include "service/guard.h"
 #include "service/insider.h"
 #include "service/process.h"
 #include "service/settings.h"
@@ -111,7 +111,7 @@ serve(const struct service_settings *settings, struct rpc_server *server)
 struct running {
     const struct service_program *program;
     const struct service_settings *settings;
-    struct access *access; /* NULL: nobody is served */
+    struct guard *guard; /* NULL: nobody is served */
     struct rpc_executor executor;
     struct insider *insider;
 };
@@ -125,7 +125,7 @@ open_running(struct running *self, unsigned workers, struct error *error)
         .db = db_settings_options(&self->settings->db, service->name, service->name),
         .workers = workers,
         .log_calls = self->settings->rpc.log_requests,
-        .access = self->access,
+        .guard = self->guard,
     };
     struct executor *executor;
     struct db_conn *conn;
@@ -155,8 +155,8 @@ prepare(struct running *self, struct upkeep **upkeep, struct error *error)
         status = program->begin(error);
     }
     if (status == STATUS_OK) {
-        status = access_start(self->access, program->service, self->insider,
-                              &self->settings->rpc.tls, error);
+        status = guard_start(self->guard, program->service, self->insider, &self->settings->rpc.tls,
+                             error);
     }
     return status;
 }
@@ -191,7 +191,7 @@ run(struct running *self, struct error *error)
     if (status != STATUS_OK) {
         return status;
     }
-    self->access = access_new(&self->settings->auth);
+    self->guard = guard_new(&self->settings->auth);
     status = open_running(self, (unsigned)self->settings->workers, error);
     if (status == STATUS_OK) {
         status = prepare(self, &upkeep, error);

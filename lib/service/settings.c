@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "service/access.h"
+#include "service/guard.h"
 #include "service/secret.h"
 
 #define TARGET(member) offsetof(struct service_settings, member)
@@ -128,7 +128,7 @@ service_settings_check_serving(const struct service_settings *settings,
         status = error_set(error, STATUS_INVALID_ARGUMENT,
                            "RPC_LISTEN is %s: RPC_TLS_DIR must be set", settings->listen);
     }
-    if (status == STATUS_OK && settings->auth.enforced && !access_is_authority(service) &&
+    if (status == STATUS_OK && settings->auth.enforced && !guard_is_authority(service) &&
         settings->auth.accounts_addresses == NULL) {
         status = error_set(error, STATUS_INVALID_ARGUMENT,
                            "ACCOUNTS_ADDRESSES must be set, such as tcp://127.0.0.1:7002, unless "

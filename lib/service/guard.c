@@ -1,4 +1,4 @@
-#include "service/access.h"
+#include "service/guard.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +8,17 @@
 #include "base/assert.h"
 #include "depot/auth/v1/authority.schema.h"
 
-struct access {
+struct guard {
     struct auth_policy policy;
     const char *addresses;
     struct auth_verifier *verifier; /* NULL: AUTH_MODE=off */
     struct auth_feed *feed;         /* NULL: not started */
 };
 
-struct access *
-access_new(const struct auth_settings *settings)
+struct guard *
+guard_new(const struct auth_settings *settings)
 {
-    struct access *self = calloc(1, sizeof(*self));
+    struct guard *self = calloc(1, sizeof(*self));
 
     ASSERT(self != NULL);
     self->policy = auth_settings_policy(settings);
@@ -30,7 +30,7 @@ access_new(const struct auth_settings *settings)
 }
 
 void
-access_free(struct access *self)
+guard_free(struct guard *self)
 {
     if (self->feed != NULL) {
         auth_feed_close(self->feed);
@@ -42,7 +42,7 @@ access_free(struct access *self)
 }
 
 bool
-access_is_authority(const struct service *service)
+guard_is_authority(const struct service *service)
 {
     const struct pb_service *const *at = service->services;
 
@@ -69,15 +69,15 @@ pull(void *closure, const Depot__Auth__V1__PullAuthorityRequest *request, struct
 }
 
 enum status
-access_start(struct access *self, const struct service *service, struct insider *insider,
-             const struct rpc_tls *tls, struct error *error)
+guard_start(struct guard *self, const struct service *service, struct insider *insider,
+            const struct rpc_tls *tls, struct error *error)
 {
     struct auth_source source = {.closure = insider, .pull = pull};
 
     if (self->verifier == NULL) {
         return STATUS_OK;
     }
-    if (access_is_authority(service)) {
+    if (guard_is_authority(service)) {
         return auth_feed_open_local(self->verifier, &source, &self->feed, error);
     }
     ASSERT(self->addresses != NULL); /* the settings were checked */
@@ -86,7 +86,7 @@ access_start(struct access *self, const struct service *service, struct insider 
 
 /* Who it is, as far as can be known. */
 static enum status
-identify(struct access *self, struct call *call, const struct pb_method *method, const char *token)
+identify(struct guard *self, struct call *call, const struct pb_method *method, const char *token)
 {
     if (self->verifier == NULL) {
         call->caller = auth_nobody_in_charge;
@@ -101,7 +101,7 @@ identify(struct access *self, struct call *call, const struct pb_method *method,
 }
 
 enum status
-access_check(struct access *self, struct rpc_served *served, const char *token)
+guard_check(struct guard *self, struct rpc_served *served, const char *token)
 {
     struct call *call = &served->call;
     enum status status = identify(self, call, served->method, token);
@@ -116,7 +116,7 @@ access_check(struct access *self, struct rpc_served *served, const char *token)
 }
 
 bool
-access_ready(struct access *self, const char **why)
+guard_ready(struct guard *self, const char **why)
 {
     return self->verifier == NULL || auth_verifier_ready(self->verifier, why);
 }

@@ -1,5 +1,5 @@
 /* Who may call, in a service that is the authority itself, with an executor and a database. */
-#include "service/access.h"
+#include "service/guard.h"
 
 #include <criterion/criterion.h>
 #include <sodium.h>
@@ -61,7 +61,7 @@ static struct test_database database;
 static struct executor *executor;
 static struct rpc_executor callbacks;
 static struct insider *insider;
-static struct access *access_;
+static struct guard *guard;
 static struct arena arena;
 
 static void
@@ -81,7 +81,7 @@ open_all(bool enforced, bool public_read)
     crypto_sign_keypair(raw, secret);
     sodium_bin2base64(public_key, sizeof(public_key), raw, sizeof(raw),
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    access_ = options.access = access_new(&settings);
+    guard = options.guard = guard_new(&settings);
     cr_assert_eq(db_connect(&options.db, &conn, &failure, &error), STATUS_OK, "%s", error.text);
     cr_assert_eq(executor_open(&options, conn, &executor, &error), STATUS_OK, "%s", error.text);
     callbacks = executor_callbacks(executor);
@@ -94,7 +94,7 @@ start(void)
     struct error error;
     const char *why;
 
-    cr_assert_eq(access_start(access_, &authority, insider, NULL, &error), STATUS_OK, "%s",
+    cr_assert_eq(guard_start(guard, &authority, insider, NULL, &error), STATUS_OK, "%s",
                  error.text);
     while (!callbacks.ready(callbacks.closure, &why)) {
         usleep(5000);
@@ -113,14 +113,14 @@ setup(void)
 static void
 teardown(void)
 {
-    access_free(access_);
+    guard_free(guard);
     insider_free(insider);
     executor_close(executor);
     arena_fini(&arena);
     test_database_drop(&database);
 }
 
-TestSuite(access, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(guard, .init = setup, .fini = teardown, .timeout = 60);
 
 static const char *
 token_of(unsigned role)
@@ -170,7 +170,7 @@ method_for(enum pb_role access, enum pb_role others)
                               .public_read = true};
 }
 
-Test(access, nothing_is_known_at_first)
+Test(guard, nothing_is_known_at_first)
 {
     const struct pb_method open = method_for(PB_ROLE_ANONYMOUS, PB_ROLE_ANONYMOUS);
     const struct pb_method members = method_for(PB_ROLE_MEMBER, PB_ROLE_ANONYMOUS);
@@ -185,7 +185,7 @@ Test(access, nothing_is_known_at_first)
     cr_assert_str_eq(check(&members, token_of(PB_ROLE_ADMIN)), "ACCESS_UNKNOWN");
 }
 
-Test(access, who_it_is_comes_from_the_token_alone)
+Test(guard, who_it_is_comes_from_the_token_alone)
 {
     const struct pb_method method = method_for(PB_ROLE_MEMBER, PB_ROLE_MANAGER);
 
@@ -203,7 +203,7 @@ Test(access, who_it_is_comes_from_the_token_alone)
 }
 
 /* Nor can anybody use the idempotency keys of an account by calling himself like it. */
-Test(access, nobody_is_known_by_the_address)
+Test(guard, nobody_is_known_by_the_address)
 {
     const struct pb_method open = method_for(PB_ROLE_ANONYMOUS, PB_ROLE_ANONYMOUS);
 
@@ -213,7 +213,7 @@ Test(access, nobody_is_known_by_the_address)
     cr_assert_str_eq(served.call.caller.id, "");
 }
 
-Test(access, roles_are_enough_or_not)
+Test(guard, roles_are_enough_or_not)
 {
     const struct pb_method admins = method_for(PB_ROLE_ADMIN, PB_ROLE_ANONYMOUS);
     const struct pb_method operators = method_for(PB_ROLE_OPERATOR, PB_ROLE_ANONYMOUS);
@@ -225,7 +225,7 @@ Test(access, roles_are_enough_or_not)
     cr_assert_str_eq(check(&operators, token_of(PB_ROLE_ADMIN)), "NOT_ALLOWED");
 }
 
-Test(access, public_reads)
+Test(guard, public_reads)
 {
     const struct pb_method method = method_for(PB_ROLE_MEMBER, PB_ROLE_MANAGER);
 
@@ -234,7 +234,7 @@ Test(access, public_reads)
     cr_assert_not(served.call.caller.sees_all);
 }
 
-Test(access, off_lets_everybody_do_everything_but_the_operators)
+Test(guard, off_lets_everybody_do_everything_but_the_operators)
 {
     const struct pb_method admins = method_for(PB_ROLE_ADMIN, PB_ROLE_ADMIN);
     const struct pb_method operators = method_for(PB_ROLE_OPERATOR, PB_ROLE_ANONYMOUS);
@@ -251,9 +251,9 @@ Test(access, off_lets_everybody_do_everything_but_the_operators)
     cr_assert_str_eq(check(&operators, ""), "NOT_ALLOWED");
 }
 
-Test(access, the_authority_is_known_by_its_contract)
+Test(guard, the_authority_is_known_by_its_contract)
 {
     open_all(false, false);
-    cr_assert(access_is_authority(&authority));
-    cr_assert_not(access_is_authority(&note_service));
+    cr_assert(guard_is_authority(&authority));
+    cr_assert_not(guard_is_authority(&note_service));
 }
