@@ -1,11 +1,14 @@
 #include <string.h>
 
-#include "accounts/people.h"
+#include "accounts/accounts.h"
 #include "base/uuid.h"
 #include "service/page.h"
 
-static const struct pb_message *const request_schema =
-    &depot__accounts__v1__list_api_keys_request__schema;
+static const struct page_list list = {
+    .request = &depot__accounts__v1__list_api_keys_request__schema,
+    .reply = &depot__accounts__v1__list_api_keys_response__schema,
+    .order = &page_by_id,
+};
 
 /* NULL: one's own. Nobody has an id that is none. */
 static const char *
@@ -21,44 +24,15 @@ static enum status
 ask(struct call *call, const Depot__Accounts__V1__ListApiKeysRequest *request,
     struct db_params *params)
 {
-    const char *after;
-    enum status status = page_token_read(call, request_schema, &request->base, &after);
-
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (after[0] == '\0') {
-        after = UUID_NIL;
-    }
-    if (!uuid_valid(after, strlen(after))) {
-        return page_token_refuse(call);
-    }
-    db_set_text(params, "after", after);
     db_set_text(params, "user_id", whose(request->user_id));
-    db_set_int(params, "limit", page_size(request->page_size) + 1);
-    return STATUS_OK;
+    return page_ask(call, &list, &request->base, params);
 }
 
 static enum status
 answer(struct call *call, const Depot__Accounts__V1__ListApiKeysRequest *request,
        const struct db_rows *rows, Depot__Accounts__V1__ListApiKeysResponse *reply)
 {
-    struct page page;
-    enum status status = page_read(call, rows, 0, page_size(request->page_size),
-                                   &depot__accounts__v1__api_key__schema, &page);
-
-    if (status != STATUS_OK) {
-        return status;
-    }
-    reply->n_api_keys = page.n_messages;
-    reply->api_keys = (Depot__Accounts__V1__ApiKey **)page.messages;
-    if (page.more) {
-        const char *last = reply->api_keys[page.n_messages - 1]->id;
-
-        reply->next_page_token =
-            (char *)page_token_next(call, request_schema, &request->base, &page, last);
-    }
-    return STATUS_OK;
+    return page_answer(call, &list, &request->base, rows, &reply->base);
 }
 
 const struct accounts_list_api_keys_handler accounts_list_api_keys = {

@@ -4,7 +4,7 @@
 
 #include "google/protobuf/wrappers.schema.h"
 #include "inventory/inventory.h"
-#include "service/page.h"
+#include "service/page_token.h"
 
 enum { STATEMENT_TOTAL, STATEMENT_LIST };
 enum { PER_PAGE_DEFAULT = 20, PER_PAGE_MAX = 100, PAGE_MAX = 1000000 };

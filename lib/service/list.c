@@ -9,7 +9,7 @@
 #include "depot/rpc/v1/reasons.schema.h"
 #include "pb/number.h"
 #include "pb/time.h"
-#include "service/page.h"
+#include "service/page_token.h"
 
 /* The texts of a row's order fields and of its id. */
 struct position {
@@ -189,7 +189,7 @@ list_ask(struct call *call, const struct pb_message *schema, const ProtobufCMess
     }
     status = read_expressions(call, list, filter_text, order_text, &filter, &order);
     if (status == STATUS_OK && order.n != 0) {
-        status = page_token_position(call, schema, request, &text);
+        status = page_token_read(call, schema, request, &text);
     }
     if (status != STATUS_OK) {
         return status;

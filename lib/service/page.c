@@ -1,35 +1,23 @@
 #include "service/page.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/uuid.h"
 #include "depot/rpc/v1/reasons.schema.h"
-#include "pb/wire.h"
+#include "pb/value.h"
 #include "service/list.h"
+#include "service/page_token.h"
 
-enum {
-    TOKEN_VERSION = 1,
-    TOKEN_DIGEST_BYTES = 12, /* no accident makes two of these equal */
-    TOKEN_HEAD_BYTES = 1 + TOKEN_DIGEST_BYTES,
-    TOKEN_POSITION_MAX = 750, /* order fields and their lengths: protogen has the sum */
+/* Some of the rows that a query found. */
+struct page {
+    size_t n_messages;
+    ProtobufCMessage **messages;
+    bool more;
 };
 
-/* The arena is at its cap and says so: the call is refused, and nobody sees this. */
-#define PAGE_TOKEN_LOST ""
-
-int32_t
-page_size(int32_t requested)
-{
-    ASSERT(requested >= 0);
-    if (requested == 0) {
-        return PAGE_SIZE_DEFAULT;
-    }
-    return requested > PAGE_SIZE_MAX ? PAGE_SIZE_MAX : requested;
-}
-
 static const struct pb_field *
-page_field(const struct pb_message *schema, const char *name)
+field_of(const struct pb_message *schema, const char *name)
 {
     const struct pb_field *field = pb_field_named(schema, name, strlen(name));
 
@@ -37,124 +25,102 @@ page_field(const struct pb_message *schema, const char *name)
     return field;
 }
 
-/* The request without its page fields: what the list is of. */
-static ProtobufCMessage *
-query_of(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request)
+/* The field that is the list. */
+static const struct pb_field *
+listed_field(const struct pb_message *reply)
 {
-    size_t bytes = schema->descriptor->sizeof_message;
-    ProtobufCMessage *query = arena_alloc(call->arena, bytes);
-    const char *empty = "";
+    const struct pb_field *field = reply->fields;
 
-    if (query != NULL) {
-        memcpy(query, request, bytes);
-        memset(pb_member(page_field(schema, "page_size"), query), 0, sizeof(int32_t));
-        memcpy(pb_member(page_field(schema, "page_token"), query), &empty, sizeof(empty));
+    while (!pb_repeated(field)) {
+        field++;
+        ASSERT(field < reply->fields + reply->n_fields);
     }
-    return query;
+    ASSERT(field->message != NULL);
+    return field;
 }
+
+/* How many rows the page has: the default for 0. Negative ones are refused before. */
+static int32_t
+page_size(const struct page_list *list, const ProtobufCMessage *request)
+{
+    int32_t size = *(const int32_t *)pb_member_const(field_of(list->request, "page_size"), request);
+
+    ASSERT(size >= 0);
+    if (size == 0) {
+        return PAGE_SIZE_DEFAULT;
+    }
+    return size > PAGE_SIZE_MAX ? PAGE_SIZE_MAX : size;
+}
+
+/* --- the order --- */
 
 static bool
-digest(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request,
-       const char *position, unsigned char out[static TOKEN_DIGEST_BYTES])
+is_uuid(const char *text)
 {
-    const ProtobufCMessage *query = query_of(call, schema, request);
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_state state;
-    const uint8_t *packed;
-    size_t bytes;
-
-    if (query == NULL || (packed = pb_pack(call->arena, query, &bytes)) == NULL) {
-        return false;
-    }
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const unsigned char *)schema->full_name,
-                              strlen(schema->full_name) + 1);
-    crypto_hash_sha256_update(&state, (const unsigned char *)position, strlen(position) + 1);
-    crypto_hash_sha256_update(&state, packed, bytes);
-    crypto_hash_sha256_final(&state, hash);
-    memcpy(out, hash, TOKEN_DIGEST_BYTES);
-    return true;
+    return uuid_valid(text, strlen(text));
 }
 
-const char *
-page_token_make(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request,
-                const char *position)
-{
-    const int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-    unsigned char raw[TOKEN_HEAD_BYTES + TOKEN_POSITION_MAX] = {TOKEN_VERSION};
-    size_t length, text_bytes;
-    char *text;
+const struct page_order page_by_id = {
+    .param = "after",
+    .first = UUID_NIL,
+    .is_position = is_uuid,
+};
 
-    if (position == NULL) {
-        return PAGE_TOKEN_LOST;
+/* The position behind which the next page begins; NULL: the arena is at its cap. */
+static const char *
+position_behind(struct call *call, const struct page_list *list, const ProtobufCMessage *request,
+                const ProtobufCMessage *last)
+{
+    const struct pb_message *listed = listed_field(list->reply)->message;
+
+    if (list_is_ordered(list->request, request)) {
+        return list_position(call, list->request, request, listed, last);
     }
-    length = strlen(position);
-    ASSERT(length <= TOKEN_POSITION_MAX);
-    text_bytes = sodium_base64_encoded_len(TOKEN_HEAD_BYTES + length, variant);
-    text = arena_alloc(call->arena, text_bytes);
-    if (text == NULL || !digest(call, schema, request, position, raw + 1)) {
-        return PAGE_TOKEN_LOST;
+    if (list->order->position != NULL) {
+        return list->order->position(call, last);
     }
-    memcpy(raw + TOKEN_HEAD_BYTES, position, length);
-    return sodium_bin2base64(text, text_bytes, raw, TOKEN_HEAD_BYTES + length, variant);
+    return *(char *const *)pb_member_const(field_of(listed, "id"), last);
 }
+
+/* --- the first half --- */
 
 enum status
-page_token_refuse(struct call *call)
+page_ask(struct call *call, const struct page_list *list, const ProtobufCMessage *request,
+         struct db_params *params)
 {
-    call_violation(call, &reason_bad_page_token, "/pageToken",
-                   "`pageToken` is none of this list: it must be `nextPageToken` of the page "
-                   "before, asked for with the same query.");
-    return call_invalid(call, &reason_bad_page_token);
-}
+    const struct page_order *order = list->order;
+    const char *position = "";
+    enum status status = STATUS_OK;
 
-enum status
-page_token_read(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request,
-                const char **position)
-{
-    if (list_is_ordered(schema, request)) {
-        *position = ""; /* was read before, see list_ask */
-        return STATUS_OK;
+    /* A position in an order of the caller's went into the query's shape: see list_ask. */
+    if (!list_is_ordered(list->request, request)) {
+        status = page_token_read(call, list->request, request, &position);
     }
-    return page_token_position(call, schema, request, position);
-}
-
-enum status
-page_token_position(struct call *call, const struct pb_message *schema,
-                    const ProtobufCMessage *request, const char **position)
-{
-    unsigned char raw[TOKEN_HEAD_BYTES + TOKEN_POSITION_MAX];
-    unsigned char expected[TOKEN_DIGEST_BYTES];
-    const char *token;
-    const char *found;
-    size_t bytes;
-
-    memcpy(&token, pb_member_const(page_field(schema, "page_token"), request), sizeof(token));
-    if (token[0] == '\0') {
-        *position = "";
-        return STATUS_OK;
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (sodium_base642bin(raw, sizeof(raw), token, strlen(token), NULL, &bytes, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-        bytes < TOKEN_HEAD_BYTES || raw[0] != TOKEN_VERSION) {
+    if (position[0] != '\0' && !order->is_position(position)) {
         return page_token_refuse(call);
     }
-    found = arena_copy(call->arena, raw + TOKEN_HEAD_BYTES, bytes - TOKEN_HEAD_BYTES);
-    if (found == NULL || strlen(found) != bytes - TOKEN_HEAD_BYTES ||
-        !digest(call, schema, request, found, expected) ||
-        memcmp(expected, raw + 1, TOKEN_DIGEST_BYTES) != 0) {
-        return page_token_refuse(call);
-    }
-    *position = found;
+    db_set_text(params, order->param, position[0] == '\0' ? order->first : position);
+    db_set_int(params, "limit", page_size(list, request) + 1);
     return STATUS_OK;
 }
 
-enum status
-page_read(struct call *call, const struct db_rows *rows, size_t statement, int32_t size,
-          const struct pb_message *schema, struct page *page)
+/* --- the second half --- */
+
+static enum status
+fail_memory(struct call *call)
+{
+    return call_fail(call, &reason_reply_too_large, "There is no room for the answer.");
+}
+
+static enum status
+read_page(struct call *call, const struct db_rows *rows, size_t statement, size_t size,
+          const struct pb_message *listed, struct page *page)
 {
     size_t n_rows = db_row_count(rows, statement);
-    size_t wanted = n_rows > (size_t)size ? (size_t)size : n_rows;
+    size_t wanted = n_rows > size ? size : n_rows;
     ProtobufCMessage **messages = arena_alloc(call->arena, wanted * sizeof(*messages));
     size_t bytes = 0;
     size_t n = 0;
@@ -162,34 +128,44 @@ page_read(struct call *call, const struct db_rows *rows, size_t statement, int32
     while (messages != NULL && n < wanted && bytes < PAGE_BYTES_MAX) {
         enum status status;
 
-        messages[n] = pb_new(call->arena, schema);
+        messages[n] = pb_new(call->arena, listed);
         if (messages[n] == NULL) {
-            return call_fail(call, &reason_reply_too_large, "There is no room for the answer.");
+            return fail_memory(call);
         }
-        status = db_read(call, rows, statement, n, schema, messages[n]);
+        status = db_read(call, rows, statement, n, listed, messages[n]);
         if (status != STATUS_OK) {
             return status;
         }
         bytes += protobuf_c_message_get_packed_size(messages[n++]);
     }
     if (messages == NULL) {
-        return call_fail(call, &reason_reply_too_large, "There is no room for the answer.");
+        return fail_memory(call);
     }
-    *page =
-        (struct page){.schema = schema, .n_messages = n, .messages = messages, .more = n < n_rows};
+    *page = (struct page){.n_messages = n, .messages = messages, .more = n < n_rows};
     return STATUS_OK;
 }
 
-const char *
-page_token_next(struct call *call, const struct pb_message *schema, const ProtobufCMessage *request,
-                const struct page *page, const char *position)
+enum status
+page_answer(struct call *call, const struct page_list *list, const ProtobufCMessage *request,
+            const struct db_rows *rows, ProtobufCMessage *reply)
 {
-    if (!page->more) {
-        return "";
+    const struct pb_field *listed = listed_field(list->reply);
+    const struct pb_field *next = field_of(list->reply, "next_page_token");
+    struct page page;
+    enum status status = read_page(call, rows, list->statement, (size_t)page_size(list, request),
+                                   listed->message, &page);
+
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (list_is_ordered(schema, request)) {
-        position = list_position(call, schema, request, page->schema,
-                                 page->messages[page->n_messages - 1]);
+    *pb_count(listed, reply) = page.n_messages;
+    *(ProtobufCMessage ***)pb_member(listed, reply) = page.messages;
+    if (page.more) {
+        const ProtobufCMessage *last = page.messages[page.n_messages - 1];
+        const char *position = position_behind(call, list, request, last);
+
+        *(const char **)pb_member(next, reply) =
+            page_token_make(call, list->request, request, position);
     }
-    return page_token_make(call, schema, request, position);
+    return STATUS_OK;
 }

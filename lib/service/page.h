@@ -1,16 +1,16 @@
 /*
- * Lists in pages. A page token is opaque to clients and bound to the query that made it: base64url
- * over a version, a digest of the request without its page fields, and the position that the
- * handler chose. It holds no secret and grants nothing, so the digest is a checksum and not a MAC;
- * a handler checks the form of a position before it uses it.
+ * Lists in pages: both halves of a handler whose answer is one. All that a method of its own says
+ * is a struct page_list; what goes on between two pages is here.
  *
- * A request that is paged has the fields `page_size` (int32) and `page_token` (string).
+ * The request has the fields `page_size` and `page_token` (page_token.h) and may have `order_by`
+ * (list.h); the reply has `next_page_token`, and its first repeated field is the list. The query
+ * takes the parameters `limit`, which is one more than the page has, and the position.
  */
 #ifndef DEPOT_SERVICE_PAGE_H
 #define DEPOT_SERVICE_PAGE_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 #include "base/call.h"
 #include "db/query.h"
@@ -22,49 +22,39 @@ enum {
     PAGE_BYTES_MAX = 512 * 1024, /* packed; a page that would be larger ends early */
 };
 
-/* The size in force: the default for 0, at most the maximum. Negative ones are refused before. */
-int32_t page_size(int32_t requested);
+/* The order of a list when the caller gives none: a page goes on behind the position of a row. */
+struct page_order {
+    const char *param; /* the query's parameter for the position */
+    const char *first; /* its value when there is no page before */
+    /* Whether PostgreSQL takes the text for a position: what a token has may be anything. */
+    bool (*is_position)(const char *text);
+    /* That of a message which is listed, NULL if the arena is at its cap. NULL: it is its `id`. */
+    const char *(*position)(struct call *call, const ProtobufCMessage *message);
+};
 
-/* Makes the token that goes on behind `position`; it lives in the call's arena. */
-const char *page_token_make(struct call *call, const struct pb_message *schema,
-                            const ProtobufCMessage *request, const char *position);
+/* By `id`, which is a UUID: goes on behind :'after'. */
+extern const struct page_order page_by_id;
 
-/*
- * Finds the position in the request's token: "" when it has none. A token that was not made for
- * this query is BAD_PAGE_TOKEN at "/pageToken". Positions in an order of the caller's (`order_by`)
- * are no handler's business: they, too, are "".
- */
-enum status page_token_read(struct call *call, const struct pb_message *schema,
-                            const ProtobufCMessage *request, const char **position) MUST_CHECK;
-
-/* As page_token_read, for any order. */
-enum status page_token_position(struct call *call, const struct pb_message *schema,
-                                const ProtobufCMessage *request, const char **position) MUST_CHECK;
-
-/* Ends the call with BAD_PAGE_TOKEN: for a position that has not the handler's form. */
-enum status page_token_refuse(struct call *call);
-
-/* What page_read found; the messages live in the call's arena. */
-struct page {
-    const struct pb_message *schema; /* of the messages */
-    size_t n_messages;
-    ProtobufCMessage **messages;
-    bool more;
+struct page_list {
+    const struct pb_message *request, *reply;
+    size_t statement; /* the one of the query's that lists */
+    const struct page_order *order;
 };
 
 /*
- * The token of the page that follows, "" if none does. `position` is that of the last message in
- * the list's own order; in one of the caller's the message itself has all that is needed.
+ * The first half: sets `limit` and the position. BAD_PAGE_TOKEN at "/pageToken" for a token that
+ * was not made for this query.
  */
-const char *page_token_next(struct call *call, const struct pb_message *schema,
-                            const ProtobufCMessage *request, const struct page *page,
-                            const char *position);
+enum status page_ask(struct call *call, const struct page_list *list,
+                     const ProtobufCMessage *request, struct db_params *params) MUST_CHECK;
 
 /*
- * Reads up to `size` rows (the query asks for one more, which tells whether there is more), fewer
- * if they would be larger than PAGE_BYTES_MAX, at least one.
+ * The second half: fills the list and, if there is more, the next page's token. A page has as many
+ * rows as the request wants, at most PAGE_SIZE_MAX, and fewer if they would be larger than
+ * PAGE_BYTES_MAX, but at least one. REPLY_TOO_LARGE when the arena is at its cap.
  */
-enum status page_read(struct call *call, const struct db_rows *rows, size_t statement, int32_t size,
-                      const struct pb_message *schema, struct page *page) MUST_CHECK;
+enum status page_answer(struct call *call, const struct page_list *list,
+                        const ProtobufCMessage *request, const struct db_rows *rows,
+                        ProtobufCMessage *reply) MUST_CHECK;
 
 #endif

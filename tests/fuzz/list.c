@@ -15,7 +15,7 @@
 #include "depot/inventory/v1/inventory.schema.h"
 #include "fuzz.h"
 #include "service/list.h"
-#include "service/page.h"
+#include "service/page_token.h"
 
 enum { LONG_ENOUGH = 12, PARAMETERS_MAX = 300 }; /* no fragment has such a word of a client's */
 

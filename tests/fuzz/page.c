@@ -11,7 +11,7 @@
 #include "depot/inventory/v1/inventory.schema.h"
 #include "depot/rpc/v1/reasons.schema.h"
 #include "fuzz.h"
-#include "service/page.h"
+#include "service/page_token.h"
 
 enum { POSITION_MAX = 256 }; /* longer ones are a bug of the handler's */
 

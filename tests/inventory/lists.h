@@ -15,7 +15,7 @@
 #include "pb/wire.h"
 #include "seed.h"
 #include "service/executor.h"
-#include "service/page.h"
+#include "service/page_token.h"
 #include "support/cluster.h"
 
 static struct test_database database;
