@@ -44,6 +44,47 @@ Test(delete_resource, cases)
     rpc_cases_run(&inventory_service, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+/* The whole record: who, what, to what, from where, with which request and outcome. */
+#define RECORDED                                                                                   \
+    "SELECT string_agg(concat_ws(' ', actor_id, actor, action, object, client_address, "           \
+    "request_id, outcome), ',' ORDER BY action DESC, object) FROM depot_audit"
+#define ROW(action, object) ADA " ada " action " " object " 192.0.2.1 test OK"
+
+Test(delete_resource, record)
+{
+    static const struct caller manager = {.id = ADA, .name = "ada", .role = PB_ROLE_MANAGER};
+    static const struct rpc_case by_a_manager[] = {
+        {"forced, with what ends",
+         SEED_CAR SEED_ALLOCATION(TAKEN, CAR, "[2020-01-01,2020-01-02)")
+             SEED_ALLOCATION(LATER, CAR, "[2120-01-01,)"),
+         "DELETE", "/v1/cars/" CAR "?force=true", NULL, 204, NULL, RECORDED,
+         ROW("DeleteResource", CAR) "," ROW("DeleteAllocation", TAKEN) "," ROW("DeleteAllocation",
+                                                                               LATER)},
+        {"what has ended goes, too",
+         SEED_CAR SEED_ALLOCATION(TAKEN, CAR, "[2020-01-01,2020-01-02)"), "DELETE", "/v1/cars/" CAR,
+         NULL, 204, NULL, RECORDED, ROW("DeleteResource", CAR) "," ROW("DeleteAllocation", TAKEN)},
+        {"not another vehicle's",
+         SEED_CAR SEED_RESOURCE(CAR_2, "cars", "Polo") SEED_ALLOCATION(TAKEN, CAR_2, "(,)"),
+         "DELETE", "/v1/cars/" CAR "?force=true", NULL, 204, NULL, RECORDED,
+         ROW("DeleteResource", CAR)},
+        {"nothing that stays", SEED_CAR SEED_ALLOCATION(TAKEN, CAR, "(,)"), "DELETE",
+         "/v1/cars/" CAR, NULL, 409, JSON_PROBLEM("FAILED_PRECONDITION", "RESOURCE_IN_USE"),
+         "SELECT count(*) FROM depot_audit", "0"},
+        {"as many rows as bookings",
+         SEED_CAR "INSERT INTO allocation (id, resource_id, kind, during, description, attributes) "
+                  "SELECT gen_random_uuid(), '" CAR "', 'BOOKING', tstzrange(day, day + '1 hour'), "
+                  "'', '{}' FROM generate_series(timestamptz '2030-01-01', timestamptz "
+                  "'2030-01-01' + interval '2999 days', interval '1 day') AS days(day);",
+         "DELETE", "/v1/cars/" CAR "?force=true", NULL, 204, NULL,
+         "SELECT concat_ws('/', count(*), count(DISTINCT object), (SELECT count(*) FROM "
+         "allocation)) FROM depot_audit WHERE action = 'DeleteAllocation'",
+         "3000/3000/0"},
+    };
+
+    rpc_cases_run_as(&inventory_service, &manager, by_a_manager,
+                     sizeof(by_a_manager) / sizeof(by_a_manager[0]));
+}
+
 Test(delete_resource, if_match)
 {
     static const struct rpc_case now[] = {
