@@ -16,7 +16,7 @@ FROM (
            CASE WHEN shown.it THEN allocation.description ELSE '' END AS description,
            CASE WHEN shown.it THEN allocation.attributes ELSE '{}' END AS attributes,
            allocation.create_time,
-           allocation.version::text AS etag,
+           allocation.version::text || CASE WHEN shown.it THEN '' ELSE '-public' END AS etag,
            CASE WHEN shown.it THEN allocation.owner_id END AS owner_id
     FROM allocation
     JOIN resource ON resource.id = allocation.resource_id

@@ -200,3 +200,84 @@ Test(owners, sessions_end_by_their_owner)
     problem_expect(&response, "REFRESH_FAILED", "a session that has ended");
     http_free(&response);
 }
+
+/* The status of what somebody asks with one more field (may be NULL), and the tag of the answer,
+ * which the caller frees. */
+static int
+send_with(enum identity who, const char *verb, const char *path, const char *field, char **tag)
+{
+    char url[512], authorization[STACK_TOKEN_BYTES + 32];
+    const char *const headers[] = {authorization, field, NULL};
+    const char *body = strcmp(verb, "PATCH") == 0 ? "{\"kind\":\"MAINTENANCE\"}" : NULL;
+    struct http_response response;
+    int status;
+
+    snprintf(url, sizeof(url), "%s%s", stack.base, path);
+    snprintf(authorization, sizeof(authorization), "Authorization: Bearer %s", people.token[who]);
+    http_send(&response, verb, url, headers, body);
+    *tag = http_header(&response, "ETag");
+    status = response.status;
+    http_free(&response);
+    return status;
+}
+
+static char *
+tag_for(enum identity who, const char *path)
+{
+    char *tag;
+
+    cr_assert_eq(send_with(who, "GET", path, NULL, &tag), 200);
+    cr_assert_not_null(tag);
+    return tag;
+}
+
+/* The status of what somebody asks on condition of a tag. */
+static int
+status_if(enum identity who, const char *verb, const char *path, const char *condition,
+          const char *tag)
+{
+    char field[128];
+    char *now;
+    int status;
+
+    snprintf(field, sizeof(field), "%s: %s", condition, tag);
+    status = send_with(who, verb, path, field, &now);
+    free(now);
+    return status;
+}
+
+/* What others see of a booking is another representation of it: nobody takes one for the other. */
+Test(owners, what_is_left_out_has_a_tag_of_its_own)
+{
+    char path[256];
+    char *whole, *managers, *rest;
+
+    make_booking(path);
+    whole = tag_for(IDENTITY_MEMBER, path);
+    managers = tag_for(IDENTITY_MANAGER, path);
+    rest = tag_for(IDENTITY_OTHER, path);
+    cr_expect_str_eq(whole, managers);
+    cr_expect_str_neq(whole, rest);
+    cr_expect_eq(status_if(IDENTITY_MANAGER, "GET", path, "If-None-Match", whole), 304);
+    cr_expect_eq(status_if(IDENTITY_MANAGER, "GET", path, "If-None-Match", rest), 200);
+    cr_expect_eq(status_if(IDENTITY_OTHER, "GET", path, "If-None-Match", rest), 304);
+    cr_expect_eq(status_if(IDENTITY_OTHER, "GET", path, "If-None-Match", whole), 200);
+    free(whole);
+    free(managers);
+    free(rest);
+}
+
+Test(owners, only_who_has_seen_all_of_it_changes_it)
+{
+    char path[256];
+    char *whole, *rest;
+
+    make_booking(path);
+    whole = tag_for(IDENTITY_MEMBER, path);
+    rest = tag_for(IDENTITY_OTHER, path);
+    cr_expect_eq(status_if(IDENTITY_MANAGER, "PATCH", path, "If-Match", rest), 412);
+    cr_expect_eq(status_if(IDENTITY_MANAGER, "PATCH", path, "If-Match", whole), 200);
+    cr_expect_eq(status_if(IDENTITY_MANAGER, "PATCH", path, "If-Match", whole), 412);
+    free(whole);
+    free(rest);
+}
