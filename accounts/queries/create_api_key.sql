@@ -1,7 +1,8 @@
 -- Whoever asks: it is counted among, and made for, the caller's own.
 -- No row: the account is not there. Only if `outcome` is OK there is a key. The owner is locked
 -- against removal, so that the foreign key never fails; whoever makes a key holds the lock of the
--- account, so that the number and the names of its keys stay as they were counted.
+-- account, so that the number and the names of its keys stay as they were counted. Who asked for more
+-- than the account may is on record, too, with the account.
 WITH owner AS (
     SELECT id,
            role,
@@ -41,9 +42,12 @@ WITH owner AS (
     RETURNING *
 ), recorded AS (
     INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
-    SELECT :'caller_id'::uuid, :'caller_name'::text, 'CreateApiKey', id::text,
-           :'client_address'::text, :'request_id'::text, 'OK'
-    FROM made
+    SELECT :'caller_id'::uuid, :'caller_name'::text, 'CreateApiKey',
+           coalesce(made.id, decided.account_id)::text, :'client_address'::text,
+           :'request_id'::text, outcome
+    FROM decided
+    LEFT JOIN made ON true
+    WHERE outcome IN ('OK', 'NOT_ALLOWED')
 )
 SELECT decided.outcome,
        made.id,

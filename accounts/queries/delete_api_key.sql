@@ -1,5 +1,6 @@
 -- No row: there is none, or none of one's own. Access tokens that were given for it name it as their
--- session.
+-- session. A try that removes nothing is on record, too, whether there is such a key or not: nobody can
+-- tell by the time that it takes.
 WITH removed AS (
     DELETE FROM api_key
     WHERE id = :'id'::uuid
@@ -12,5 +13,9 @@ WITH removed AS (
     SELECT :'caller_id'::uuid, :'caller_name'::text, 'DeleteApiKey', id::text,
            :'client_address'::text, :'request_id'::text, 'OK'
     FROM removed
+    UNION ALL
+    SELECT :'caller_id'::uuid, :'caller_name'::text, 'DeleteApiKey', :'id'::uuid::text,
+           :'client_address'::text, :'request_id'::text, 'RESOURCE_NOT_FOUND'
+    WHERE NOT EXISTS (SELECT FROM removed)
 )
 SELECT id FROM removed;

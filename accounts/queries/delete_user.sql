@@ -6,7 +6,7 @@ FROM account
 WHERE id = :'id'::uuid
 FOR UPDATE;
 
--- Sessions and API keys go with the account; no access token of it is good any more, of whatever
+-- Sessions and API keys go with the account, each of the latter on record; no access token of it is good any more, of whatever
 -- generation. Whoever removes an account holds the lock of the administrators.
 WITH decided AS (
     SELECT id,
@@ -27,14 +27,19 @@ WITH decided AS (
 ), removed AS (
     DELETE FROM account USING decided WHERE account.id = decided.id AND outcome = 'OK'
     RETURNING account.id
+), taken AS (
+    DELETE FROM api_key USING removed WHERE account_id = removed.id
+    RETURNING api_key.id
 ), revoked AS (
     INSERT INTO revocation (account_id, generation)
     SELECT id, 2147483647
     FROM removed
 ), recorded AS (
     INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
-    SELECT :'caller_id'::uuid, :'caller_name'::text, 'DeleteUser', id::text,
+    SELECT :'caller_id'::uuid, :'caller_name'::text, action, id::text,
            :'client_address'::text, :'request_id'::text, outcome
-    FROM decided
+    FROM (SELECT 'DeleteUser' AS action, id, outcome FROM decided
+          UNION ALL
+          SELECT 'DeleteApiKey', id, 'OK' FROM taken) AS event
 )
 SELECT outcome FROM decided;

@@ -6,7 +6,7 @@ WITH ended AS (
     WHERE id IN (SELECT id FROM session ORDER BY id FOR UPDATE)
     RETURNING expire_time > now() AS good
 ), taken AS (
-    DELETE FROM api_key WHERE :'api_keys'::boolean RETURNING expire_time > now() AS good
+    DELETE FROM api_key WHERE :'api_keys'::boolean RETURNING id, expire_time > now() AS good
 ), retired AS (
     DELETE FROM signing_key
 ), made AS (
@@ -14,13 +14,12 @@ WITH ended AS (
     VALUES (:'kid'::text, :'public_key'::bytea, :'sealed_key'::bytea, :'seal'::text, now())
 ), noted AS (
     INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
-    VALUES (:'caller_id'::uuid,
-            :'caller_name'::text,
-            'RevokeAll',
-            CASE WHEN :'api_keys'::boolean THEN 'sessions and API keys' ELSE 'sessions' END,
-            :'client_address'::text,
-            :'request_id'::text,
-            'OK')
+    SELECT :'caller_id'::uuid, :'caller_name'::text, action, object, :'client_address'::text,
+           :'request_id'::text, 'OK'
+    FROM (SELECT 'RevokeAll' AS action,
+                 CASE WHEN :'api_keys'::boolean THEN 'sessions and API keys' ELSE 'sessions' END AS object
+          UNION ALL
+          SELECT 'DeleteApiKey', id::text FROM taken) AS event
 )
 SELECT (SELECT count(*) FILTER (WHERE good) FROM ended) AS sessions,
        (SELECT count(*) FILTER (WHERE good) FROM taken) AS api_keys;

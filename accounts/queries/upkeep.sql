@@ -1,17 +1,24 @@
--- Whoever asks: nobody.
+-- Whoever asks: nobody. A key that is made is on record all the same.
 -- The first key of a seal signs at once; the next one, when it is time, as soon as everybody knows
 -- it.
-INSERT INTO signing_key (kid, public_key, sealed_key, seal, sign_time)
-SELECT :'kid'::text,
-       :'public_key'::bytea,
-       :'sealed_key'::bytea,
-       :'seal'::text,
-       CASE WHEN max(sign_time) IS NULL THEN now()
-            ELSE now() + make_interval(secs => :'lead_s'::integer) END
-FROM signing_key
-WHERE seal = :'seal'::text
-HAVING max(sign_time) IS NULL
-    OR max(sign_time) <= now() - make_interval(days => :'days'::integer);
+WITH made AS (
+    INSERT INTO signing_key (kid, public_key, sealed_key, seal, sign_time)
+    SELECT :'kid'::text,
+           :'public_key'::bytea,
+           :'sealed_key'::bytea,
+           :'seal'::text,
+           CASE WHEN max(sign_time) IS NULL THEN now()
+                ELSE now() + make_interval(secs => :'lead_s'::integer) END
+    FROM signing_key
+    WHERE seal = :'seal'::text
+    HAVING max(sign_time) IS NULL
+        OR max(sign_time) <= now() - make_interval(days => :'days'::integer)
+    RETURNING kid
+)
+INSERT INTO depot_audit (actor_id, actor, action, object, client_address, request_id, outcome)
+SELECT :'caller_id'::uuid, :'caller_name'::text, 'Upkeep', kid, :'client_address'::text,
+       :'request_id'::text, 'OK'
+FROM made;
 
 -- A key has had its day eleven minutes after the next one of its seal has taken over: no token
 -- lives longer than ten. One that should have had a successor long ago is nobody's any more: its

@@ -44,6 +44,11 @@ static const struct rpc_case cases[] = {
     {"more than one may", SEED_MIA, "POST", "/v1/apikeys",
      "{\"name\":\"import\",\"role\":\"ADMIN\"}", 403, JSON_REFUSED, "SELECT count(*) FROM api_key",
      "0"},
+    {"that is recorded, with the account", SEED_MIA, "POST", "/v1/apikeys",
+     "{\"name\":\"import\",\"role\":\"ADMIN\"}", 403, JSON_REFUSED,
+     "SELECT concat_ws(' ', actor_id, actor, action, object, client_address, request_id, outcome) "
+     "FROM depot_audit",
+     MIA " mia CreateApiKey " MIA " 192.0.2.1 test NOT_ALLOWED"},
     {"less than the token says since a moment ago",
      SEED_MIA "UPDATE account SET role = 'MEMBER' WHERE username = 'mia'", "POST", "/v1/apikeys",
      "{\"name\":\"import\",\"role\":\"MANAGER\"}", 403, JSON_REFUSED,

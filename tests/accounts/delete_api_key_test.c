@@ -10,16 +10,17 @@
 #define STATE                                                                                      \
     "SELECT concat((SELECT string_agg(name, ',' ORDER BY id) FROM api_key), ' ', "                 \
     "(SELECT string_agg(right(session_id::text, 2), ',') FROM revocation), ' ', "                  \
-    "(SELECT string_agg(concat(actor, ':', action, ':', right(object, 2)), ',') FROM "             \
+    "(SELECT string_agg(concat(actor, ':', action, ':', right(object, 2), ':', outcome), ',') "    \
+    "FROM "                                                                                        \
     "depot_audit))"
 
 static const struct rpc_case of_members[] = {
     {"one's own", SEED, "DELETE", "/v1/apikeys/" KEY, NULL, 204, NULL, STATE,
-     "export 11 ada:DeleteApiKey:11"},
+     "export 11 ada:DeleteApiKey:11:OK"},
     {"somebody else's", SEED, "DELETE", "/v1/apikeys/" KEY_2, NULL, 404, JSON_NOT_FOUND, STATE,
-     "import,export  "},
+     "import,export  ada:DeleteApiKey:12:RESOURCE_NOT_FOUND"},
     {"not there", SEED, "DELETE", "/v1/apikeys/" NONE, NULL, 404, JSON_NOT_FOUND, STATE,
-     "import,export  "},
+     "import,export  ada:DeleteApiKey:ff:RESOURCE_NOT_FOUND"},
 };
 
 Test(delete_api_key, members)
@@ -29,7 +30,7 @@ Test(delete_api_key, members)
 
 static const struct rpc_case of_admins[] = {
     {"somebody else's", SEED, "DELETE", "/v1/apikeys/" KEY, NULL, 204, NULL, STATE,
-     "export 11 eve:DeleteApiKey:11"},
+     "export 11 eve:DeleteApiKey:11:OK"},
 };
 
 Test(delete_api_key, admins)

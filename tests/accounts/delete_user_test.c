@@ -11,21 +11,22 @@
     "SELECT concat((SELECT string_agg(username, ',' ORDER BY id) FROM account), ' ', "             \
     "(SELECT count(*) FROM session), (SELECT count(*) FROM api_key), ' ', "                        \
     "(SELECT string_agg(concat(right(account_id::text, 1), generation), ',') FROM revocation), "   \
-    "' ', (SELECT string_agg(concat(actor, ':', right(object, 1), ':', outcome), ',' ORDER BY "    \
-    "id) FROM depot_audit))"
+    "' ', (SELECT string_agg(concat(actor, ':', action, ':', right(object, 1), ':', outcome), "    \
+    "',' ORDER BY action DESC) FROM depot_audit))"
 
 static const struct rpc_case cases[] = {
     {"with all that is hers", SEED, "DELETE", "/v1/users/" ADA, NULL, 204, NULL, STATE,
-     "eve 00 a2147483647 eve:a:OK"},
+     "eve 00 a2147483647 eve:DeleteUser:a:OK,eve:DeleteApiKey:1:OK"},
     {"not there", SEED, "DELETE", "/v1/users/" NONE, NULL, 404, JSON_NOT_FOUND, STATE,
      "ada,eve 11  "},
     {"the last administrator", SEED, "DELETE", "/v1/users/" EVE, NULL, 409,
-     JSON_PROBLEM("FAILED_PRECONDITION", "LAST_ADMIN"), STATE, "ada,eve 11  eve:c:LAST_ADMIN"},
+     JSON_PROBLEM("FAILED_PRECONDITION", "LAST_ADMIN"), STATE,
+     "ada,eve 11  eve:DeleteUser:c:LAST_ADMIN"},
     {"an inactive administrator",
      SEED SEED_ROOT "UPDATE account SET active = false WHERE username = 'root'", "DELETE",
-     "/v1/users/" ROOT, NULL, 204, NULL, STATE, "ada,eve 11 d2147483647 eve:d:OK"},
+     "/v1/users/" ROOT, NULL, 204, NULL, STATE, "ada,eve 11 d2147483647 eve:DeleteUser:d:OK"},
     {"oneself", SEED SEED_ROOT, "DELETE", "/v1/users/" EVE, NULL, 204, NULL, STATE,
-     "ada,root 11 c2147483647 eve:c:OK"},
+     "ada,root 11 c2147483647 eve:DeleteUser:c:OK"},
 };
 
 Test(delete_user, cases)

@@ -80,10 +80,12 @@ Test(revoke_all, keys)
 
 Test(revoke_all, is_recorded)
 {
+    desk_run(&desk, SEED_KEY(KEY, ADA, "a"));
     (void)revoke_all(false);
     (void)revoke_all(true);
     desk_expect(&desk,
                 "SELECT string_agg(concat_ws('/', actor_id, actor, action, object, outcome), ' ' "
-                "ORDER BY id) FROM depot_audit",
-                "operator/RevokeAll/sessions/OK operator/RevokeAll/sessions and API keys/OK");
+                "ORDER BY id) FROM depot_audit WHERE action <> 'Upkeep'",
+                "operator/RevokeAll/sessions/OK operator/RevokeAll/sessions and API keys/OK "
+                "operator/DeleteApiKey/" KEY "/OK");
 }
