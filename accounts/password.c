@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "depot/rpc/v1/reasons.schema.h"
+#include "service/handler.h"
 
 enum { RANDOM_BYTES = 32 };
 
@@ -145,7 +146,7 @@ hash_of(struct call *call, enum password_kind kind, const char *password, const 
     made = arena_strdup(call->arena, job->hash);
     password_job_free(job);
     if (made == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+        return service_no_memory(call);
     }
     *hash = made;
     return STATUS_OK;

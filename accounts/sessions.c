@@ -93,7 +93,7 @@ sessions_answer(struct call *call, const struct db_rows *rows, size_t statement,
     enum status status;
 
     if (grant.session == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+        return service_no_memory(call);
     }
     status = sessions_grant(call, rows, statement, &grant, (const char **)&reply->access_token);
     if (status == STATUS_OK) {

@@ -45,7 +45,7 @@ inventory_overlap(struct call *call, const struct db_rows *rows, size_t conflict
     enum status status;
 
     if (extra == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+        return service_no_memory(call);
     }
     status =
         db_read_list(call, rows, conflicts, n, &depot__inventory__v1__period__schema, &periods);

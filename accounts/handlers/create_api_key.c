@@ -3,7 +3,6 @@
 #include "accounts/api_key.h"
 #include "accounts/people.h"
 #include "base/clock.h"
-#include "base/uuid.h"
 
 /* Live ones of one account: one for each program that somebody looks after, and some to rotate. */
 enum { KEYS_MAX = 20 };
@@ -29,14 +28,12 @@ static enum status
 make_key(struct call *call, struct db_params *params)
 {
     char *text = arena_alloc(call->arena, API_KEY_TEXT_BYTES);
-    char id[UUID_TEXT_BYTES];
 
     if (text == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+        return service_no_memory(call);
     }
     api_key_make(text);
-    uuid_v7(id);
-    db_set_text(params, "id", arena_strdup(call->arena, id));
+    db_set_new_id(params, "id");
     db_set_text(params, "key_hash", api_key_hash(call->arena, text));
     db_set_text(params, "prefix", arena_copy(call->arena, text, API_KEY_PREFIX_BYTES));
     call->carried = text;
@@ -97,7 +94,7 @@ answer(struct call *call, const Depot__Accounts__V1__CreateApiKeyRequest *reques
     }
     reply->api_key = (Depot__Accounts__V1__ApiKey *)pb_new(call->arena, schema);
     if (reply->api_key == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+        return service_no_memory(call);
     }
     status = db_read(call, rows, 0, 0, schema, &reply->api_key->base);
     reply->id = reply->api_key->id;

@@ -2,7 +2,6 @@
 
 #include "accounts/password.h"
 #include "accounts/people.h"
-#include "base/uuid.h"
 
 /* What the first half leaves for the second. */
 struct found {
@@ -31,7 +30,7 @@ answer(struct call *call, const Depot__Accounts__V1__EnsureAdminRequest *request
     (void)request;
     (void)reply;
     if (found == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+        return service_no_memory(call);
     }
     if (db_row_count(rows, 0) != 0) {
         found->id = db_text(rows, 0, 0, "id");
@@ -69,15 +68,13 @@ then_ask(struct call *call, const Depot__Accounts__V1__EnsureAdminRequest *reque
          struct db_params *params)
 {
     const struct found *found = call->carried;
-    char id[UUID_TEXT_BYTES];
     const char *hash;
     enum status status = decide_hash(call, request, found, &hash);
 
     if (status != STATUS_OK) {
         return status;
     }
-    uuid_v7(id);
-    db_set_text(params, "id", arena_strdup(call->arena, id));
+    db_set_new_id(params, "id");
     db_set_text(params, "password_hash", hash);
     people_lock_names(call, params, request->username, address(call, request));
     db_lock(params, ACCOUNTS_LOCK_REVOCATION, "");

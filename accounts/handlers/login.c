@@ -96,7 +96,7 @@ check_password(struct call *call, const char *password, const struct db_rows *ro
     bool stale;
 
     if (attempt == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+        return service_no_memory(call);
     }
     status = password_verify(call, hash, password, &attempt->fits, &stale);
     if (status != STATUS_OK) {

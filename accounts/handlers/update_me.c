@@ -64,7 +64,7 @@ begin_password(struct call *call, const Depot__Accounts__V1__Profile *profile,
     }
     attempt = arena_zalloc(call->arena, sizeof(*attempt));
     if (attempt == NULL) {
-        return call_fail(call, &reason_reply_too_large, "The call needs more memory than allowed.");
+        return service_no_memory(call);
     }
     attempt->old_hash = db_text(rows, STATEMENT_ACCOUNT, 0, "password_hash");
     attempt->generation = db_int(rows, STATEMENT_ACCOUNT, 0, "generation");

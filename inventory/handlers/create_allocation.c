@@ -1,4 +1,3 @@
-#include "base/uuid.h"
 #include "inventory/inventory.h"
 
 enum { STATEMENT_MAKE, STATEMENT_CONFLICTS, STATEMENT_NEXT };
@@ -8,11 +7,10 @@ ask(struct call *call, const Depot__Inventory__V1__CreateAllocationRequest *requ
     struct db_params *params)
 {
     const Depot__Inventory__V1__Allocation *allocation = request->allocation;
-    char id[UUID_TEXT_BYTES];
 
-    uuid_v7(id);
+    (void)call;
     db_set_fields(params, &depot__inventory__v1__allocation__schema, &allocation->base);
-    db_set_text(params, "id", arena_strdup(call->arena, id));
+    db_set_new_id(params, "id");
     if (allocation->kind == DEPOT__INVENTORY__V1__ALLOCATION__KIND__KIND_UNSPECIFIED) {
         db_set_text(params, "kind", "BOOKING");
     }

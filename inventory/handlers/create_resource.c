@@ -1,16 +1,13 @@
-#include "base/uuid.h"
 #include "inventory/inventory.h"
 
 static enum status
 ask(struct call *call, const Depot__Inventory__V1__CreateResourceRequest *request,
     struct db_params *params)
 {
-    char id[UUID_TEXT_BYTES];
     const char *name = request->resource->name;
 
-    uuid_v7(id);
     db_set_fields(params, &depot__inventory__v1__resource__schema, &request->resource->base);
-    db_set_text(params, "id", arena_strdup(call->arena, id));
+    db_set_new_id(params, "id");
     db_lock(params, INVENTORY_LOCK_NAME, arena_printf(call->arena, "%s/%s", request->type, name));
     return STATUS_OK;
 }

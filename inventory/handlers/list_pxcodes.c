@@ -107,7 +107,7 @@ answer(struct call *call, const Depot__Inventory__V1__ListPxcodesRequest *reques
     reply->meta = (Depot__Inventory__V1__PageMeta *)pb_new(
         call->arena, &depot__inventory__v1__page_meta__schema);
     if (status != STATUS_OK || reply->meta == NULL) {
-        return call_fail(call, &reason_reply_too_large, "There is no room for the answer.");
+        return service_no_memory(call);
     }
     fill_meta(call, &wanted, (int32_t)db_int(rows, STATEMENT_TOTAL, 0, "total"), reply->meta);
     if (wanted.page < reply->meta->pages) {

@@ -157,6 +157,18 @@ db_set_text(struct db_params *params, const char *name, const char *value)
 }
 
 void
+db_set_new_id(struct db_params *params, const char *name)
+{
+    char *id = arena_alloc(params->call->arena, UUID_TEXT_BYTES);
+
+    params->exhausted = params->exhausted || id == NULL;
+    if (id != NULL) {
+        uuid_v7(id);
+        db_set_text(params, name, id);
+    }
+}
+
+void
 db_set_int(struct db_params *params, const char *name, int64_t value)
 {
     const char *text = arena_printf(params->call->arena, "%lld", (long long)value);

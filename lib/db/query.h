@@ -55,6 +55,9 @@ void db_set_bool(struct db_params *params, const char *name, bool value);
 void db_set_time(struct db_params *params, const char *name,
                  const Google__Protobuf__Timestamp *value); /* NULL: NULL */
 
+/* Sets it to a new id: a UUIDv7. */
+void db_set_new_id(struct db_params *params, const char *name);
+
 /*
  * Reserved names, which have their values before the first half runs, from what was authorised and
  * never from the request: `caller_id` (a UUID as text, NULL: nobody), `caller_name` (''),

@@ -63,6 +63,9 @@ struct service {
     size_t n_handlers;
 };
 
+/* Ends the call with REPLY_TOO_LARGE: its arena is at its cap. */
+enum status service_no_memory(struct call *call);
+
 /* Returned by `answer`: nothing was changed, try once more. */
 enum status service_again(struct call *call);
 

@@ -4,8 +4,8 @@
 
 #include "base/assert.h"
 #include "base/uuid.h"
-#include "depot/rpc/v1/reasons.schema.h"
 #include "pb/value.h"
+#include "service/handler.h"
 #include "service/list.h"
 #include "service/page_token.h"
 
@@ -110,12 +110,6 @@ page_ask(struct call *call, const struct page_list *list, const ProtobufCMessage
 /* --- the second half --- */
 
 static enum status
-fail_memory(struct call *call)
-{
-    return call_fail(call, &reason_reply_too_large, "There is no room for the answer.");
-}
-
-static enum status
 read_page(struct call *call, const struct db_rows *rows, size_t statement, size_t size,
           const struct pb_message *listed, struct page *page)
 {
@@ -130,7 +124,7 @@ read_page(struct call *call, const struct db_rows *rows, size_t statement, size_
 
         messages[n] = pb_new(call->arena, listed);
         if (messages[n] == NULL) {
-            return fail_memory(call);
+            return service_no_memory(call);
         }
         status = db_read(call, rows, statement, n, listed, messages[n]);
         if (status != STATUS_OK) {
@@ -139,7 +133,7 @@ read_page(struct call *call, const struct db_rows *rows, size_t statement, size_
         bytes += protobuf_c_message_get_packed_size(messages[n++]);
     }
     if (messages == NULL) {
-        return fail_memory(call);
+        return service_no_memory(call);
     }
     *page = (struct page){.n_messages = n, .messages = messages, .more = n < n_rows};
     return STATUS_OK;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/uuid.h"
 #include "depot/inventory/v1/inventory.pb-c.h"
 #include "depot/inventory/v1/inventory.schema.h"
 #include "depot/rpc/v1/envelope.pb-c.h"
@@ -68,6 +69,26 @@ Test(params, fields_of_the_request_are_there_before_the_handler)
     cr_assert_str_eq(value(&params, "force"), "t");
     cr_assert_not(params.set[index_of("extra")], "nobody has set it");
     cr_assert_not(params.set[index_of("kind")]);
+    db_binding_fini(&binding);
+}
+
+Test(params, new_ids_differ)
+{
+    Depot__Inventory__V1__DeleteResourceRequest request =
+        DEPOT__INVENTORY__V1__DELETE_RESOURCE_REQUEST__INIT;
+    struct db_binding binding;
+    struct db_params params;
+    const char *first, *second;
+
+    db_binding_init(&binding, &query, &depot__inventory__v1__delete_resource_request__schema);
+    db_params_init(&params, &call, &binding, &request.base);
+    db_set_new_id(&params, "id");
+    first = value(&params, "id");
+    db_set_new_id(&params, "id");
+    second = value(&params, "id");
+    cr_assert(uuid_valid(first, strlen(first)), "%s", first);
+    cr_assert(uuid_valid(second, strlen(second)), "%s", second);
+    cr_assert_str_neq(first, second);
     db_binding_fini(&binding);
 }
 
