@@ -43,16 +43,49 @@ people_check_password(struct call *call, const char *place, const char *password
 }
 
 enum status
-people_taken(struct call *call, const struct db_rows *rows, size_t statement, const char *username,
-             const char *email)
+people_ask_new(struct call *call, const struct newcomer *newcomer, struct db_params *params)
+{
+    const char *hash;
+    enum status status;
+
+    people_check_password(call, newcomer->password_place, newcomer->password, newcomer->username,
+                          newcomer->email);
+    status = call_invalid(call, &reason_validation_failed);
+    if (status == STATUS_OK) {
+        status = newcomer->registers ? password_hash_registration(call, newcomer->password, &hash)
+                                     : password_hash(call, newcomer->password, &hash);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    db_set_new_id(params, "id");
+    db_set_text(params, "password_hash", hash);
+    people_lock_names(call, params, newcomer->username, newcomer->email);
+    return STATUS_OK;
+}
+
+/* Which of the names somebody has. */
+static enum status
+refuse_new(struct call *call, const struct newcomer *newcomer, const struct db_rows *rows,
+           size_t statement)
 {
     if (db_bool(rows, statement, 0, "username_taken")) {
-        return people_username_taken(call, username);
+        return people_username_taken(call, newcomer->username);
     }
     if (db_bool(rows, statement, 0, "email_taken")) {
-        return people_email_taken(call, email);
+        return people_email_taken(call, newcomer->email);
     }
     return service_again(call);
+}
+
+enum status
+people_answer_new(struct call *call, const struct newcomer *newcomer, const struct db_rows *rows,
+                  size_t statement, Depot__Accounts__V1__User *reply)
+{
+    if (db_row_count(rows, statement) == 0) {
+        return refuse_new(call, newcomer, rows, statement + 1);
+    }
+    return db_read(call, rows, statement, 0, &depot__accounts__v1__user__schema, &reply->base);
 }
 
 enum status

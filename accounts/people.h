@@ -24,13 +24,29 @@ void people_lock_names(struct call *call, struct db_params *params, const char *
 void people_check_password(struct call *call, const char *place, const char *password,
                            const char *username, const char *email);
 
+/* Who is about to get an account, as the request has it. */
+struct newcomer {
+    const char *username, *email, *password;
+    const char *password_place; /* in the request: "/user/password" */
+    bool registers;             /* by themselves: their hash waits behind everybody else's */
+};
+
 /*
- * Ends a call that made no account, from a statement with the columns `username_taken` and
- * `email_taken`: with USERNAME_TAKEN or EMAIL_TAKEN; neither is when who had them went away in the
- * meantime: then once more.
+ * The first half of making an account: sets `id` and `password_hash` and takes the locks of both
+ * names. PASSWORD_TOO_COMMON, and what password_hash fails with.
  */
-enum status people_taken(struct call *call, const struct db_rows *rows, size_t statement,
-                         const char *username, const char *email);
+enum status people_ask_new(struct call *call, const struct newcomer *newcomer,
+                           struct db_params *params) MUST_CHECK;
+
+/*
+ * The second half: reads the account that `statement` made; if it made none, the statement behind
+ * it says in the columns `username_taken` and
+ * `email_taken` why: USERNAME_TAKEN or EMAIL_TAKEN. It is neither when who had them went away in
+ * the meantime: then once more.
+ */
+enum status people_answer_new(struct call *call, const struct newcomer *newcomer,
+                              const struct db_rows *rows, size_t statement,
+                              Depot__Accounts__V1__User *reply) MUST_CHECK;
 
 /* End the call with RESOURCE_NOT_FOUND, and ETAG_MISMATCH. */
 enum status people_no_user(struct call *call, const char *id);
