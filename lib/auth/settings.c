@@ -1,9 +1,9 @@
 #include "auth/settings.h"
 
-#include <arpa/inet.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "base/host.h"
 
 #define TARGET(member) offsetof(struct auth_settings, member)
 
@@ -43,25 +43,6 @@ is_known_env(const char *env)
     return i < sizeof(known) / sizeof(known[0]);
 }
 
-/* A host as settings have it; IPv6 with or without brackets. Names are not looked up. */
-static bool
-is_loopback(const char *host)
-{
-    char bare[INET6_ADDRSTRLEN + 2];
-    struct in6_addr v6;
-    struct in_addr v4;
-
-    if (strcmp(host, "localhost") == 0) {
-        return true;
-    }
-    snprintf(bare, sizeof(bare), "%s", host[0] == '[' ? host + 1 : host);
-    bare[strcspn(bare, "]")] = '\0';
-    if (inet_pton(AF_INET, bare, &v4) == 1) {
-        return (ntohl(v4.s_addr) >> 24) == 127;
-    }
-    return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
 bool
 auth_settings_in_production(const struct auth_settings *settings)
 {
@@ -84,7 +65,7 @@ auth_settings_check(const struct auth_settings *settings, const char *listen_set
         return error_set(error, STATUS_INVALID_ARGUMENT,
                          "AUTH_MODE is off: that is refused with APP_ENV=production");
     }
-    if (!is_loopback(host)) {
+    if (!host_is_loopback(host, strlen(host))) {
         return error_set(error, STATUS_INVALID_ARGUMENT,
                          "AUTH_MODE is off: %s must be loopback then, such as 127.0.0.1, not %s",
                          listen_setting, host);

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/buf.h"
+#include "base/host.h"
 
 /*
  * What the platform relies on in every session, whatever the server's, the database's or the role's
@@ -175,10 +176,7 @@ db_conninfo_check(const struct db_options *options, struct error *error)
 static bool
 is_here(const char *host, size_t length)
 {
-    return length == 0 || host[0] == '/' || host[0] == '@' ||
-           (length == 9 && strncmp(host, "localhost", 9) == 0) ||
-           (length == 3 && strncmp(host, "::1", 3) == 0) ||
-           (length > 4 && strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") >= length);
+    return length == 0 || host[0] == '/' || host[0] == '@' || host_is_loopback(host, length);
 }
 
 static bool
