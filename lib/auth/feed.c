@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "depot/auth/v1/authority.schema.h"
 #include "pb/wire.h"
 
@@ -41,22 +42,19 @@ struct auth_feed {
     struct rpc_request request;
     bool asking;
     int64_t asked_us, due_us;
-    unsigned failures; /* since the last success */
+    int failures; /* since the last success */
     enum presence presence;
 };
 
 /* --- what comes of asking --- */
 
-/* Full jitter above a quarter, so that processes which lost the authority do not ask in step. */
+/* Above a quarter, so that whoever lost the authority leaves it a while in any case. */
 static int64_t
-backoff_us(unsigned failures)
+pause_us(int n_failures)
 {
-    uint32_t longest_ms = FIRST_BACKOFF_MS;
+    static const struct retry retries = {FIRST_BACKOFF_MS, LIMIT_AUTH_BACKOFF_MS};
+    uint32_t longest_ms = (uint32_t)retry_limit_ms(&retries, n_failures - 1);
 
-    while (failures-- > 1 && longest_ms < LIMIT_AUTH_BACKOFF_MS) {
-        longest_ms *= 2;
-    }
-    longest_ms = longest_ms < LIMIT_AUTH_BACKOFF_MS ? longest_ms : LIMIT_AUTH_BACKOFF_MS;
     return (int64_t)(longest_ms / 4 + randombytes_uniform(longest_ms - longest_ms / 4)) * 1000;
 }
 
@@ -78,7 +76,7 @@ static void
 fail(struct auth_feed *self, const char *why)
 {
     self->failures++;
-    self->due_us = clock_us() + backoff_us(self->failures);
+    self->due_us = clock_us() + pause_us(self->failures);
     note_presence(self, AWAY, why);
 }
 

@@ -11,10 +11,11 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "db/backoff.h"
 #include "db/conn_pg.h"
 #include "db/connect_error.h"
 #include "db/conninfo.h"
+
+const struct retry db_retries = {LIMIT_DB_BACKOFF_FIRST_MS, LIMIT_DB_BACKOFF_MS};
 
 struct db_conn {
     PGconn *pg;
@@ -162,12 +163,12 @@ db_connect_retry(const struct db_options *options, int max_retry, const atomic_b
             return STATUS_OK;
         }
         last = last || failure == DB_FAILURE_FATAL;
-        wait_ms = last ? 0 : db_backoff_ms(retry, randombytes_random());
+        wait_ms = last ? 0 : retry_wait_ms(&db_retries, retry, randombytes_random());
         log_attempt(retry + 1, last ? 0 : retries_left(retry, max_retry), wait_ms, error);
         if (last) {
             return status;
         }
-        if (!db_backoff_wait(wait_ms, stop)) {
+        if (!retry_sleep(wait_ms, stop)) {
             return error_set(error, STATUS_CANCELLED, "stopped while waiting for the database");
         }
     }

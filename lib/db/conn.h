@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/retry.h"
 #include "base/status.h"
 
 /* Where the database is: the fields of the settings table that every service shares. */
@@ -50,9 +51,12 @@ enum status db_connect(const struct db_options *options, struct db_conn **conn,
 
 enum { DB_RETRY_FOREVER = INT_MAX };
 
+/* How attempts follow each other at whatever needs the database: 100 ms, doubling to 5 s. */
+extern const struct retry db_retries;
+
 /*
- * Connects with exponential back-off and full jitter (100 ms doubling to 5 s), one log line per
- * attempt with the wait that follows, at most `max_retry` retries (0: one attempt; or
+ * Connects, again and again as db_retries says, with one log line per attempt with the wait that
+ * follows, at most `max_retry` retries (0: one attempt; or
  * DB_RETRY_FOREVER). FATAL failures end it at once. `*stop` (set by a signal) ends the waiting with
  * STATUS_CANCELLED.
  */

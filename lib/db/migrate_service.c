@@ -1,7 +1,6 @@
 #include <sodium.h>
 
 #include "base/log.h"
-#include "db/backoff.h"
 #include "db/conn_pg.h"
 #include "db/migrate.h"
 #include "db/migrations.h"
@@ -96,9 +95,9 @@ wait_for_head(const struct wait *self, int max_retry)
         if (!again || retry >= max_retry) {
             return status;
         }
-        wait_ms = db_backoff_ms(retry, randombytes_random());
+        wait_ms = retry_wait_ms(&db_retries, retry, randombytes_random());
         log_wait(self, wait_ms);
-        if (!db_backoff_wait(wait_ms, self->stop)) {
+        if (!retry_sleep(wait_ms, self->stop)) {
             return error_set(self->error, STATUS_CANCELLED, "stopped while waiting for migrations");
         }
     }

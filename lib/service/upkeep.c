@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "db/backoff.h"
+#include "db/conn.h"
 
 struct task {
     const struct pb_method *method;
@@ -93,7 +93,7 @@ first_of(struct upkeep *self, struct task *task, int max_retry, bool (*wait)(int
          struct error *error)
 {
     for (int retry = 0; !run_task(self, task->method, error); retry++) {
-        int wait_ms = db_backoff_ms(retry, randombytes_random());
+        int wait_ms = retry_wait_ms(&db_retries, retry, randombytes_random());
 
         if (retry == max_retry) {
             return STATUS_UNAVAILABLE;
@@ -148,7 +148,7 @@ run_due(struct upkeep *self, struct task *task)
     if (run_task(self, task->method, &error)) {
         note_success(task);
     } else {
-        int wait_ms = db_backoff_ms(task->n_failures, randombytes_random());
+        int wait_ms = retry_wait_ms(&db_retries, task->n_failures, randombytes_random());
 
         note_failure(task, &error);
         pause_ms = wait_ms > pause_ms ? wait_ms : pause_ms;

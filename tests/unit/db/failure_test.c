@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "db/backoff.h"
 #include "db/connect_error.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -112,31 +111,4 @@ Test(failure, a_failed_connection_is_read)
         cr_assert_eq(status,
                      failure == DB_FAILURE_FATAL ? STATUS_INVALID_ARGUMENT : STATUS_UNAVAILABLE);
     }
-}
-
-Test(backoff, doubles_up_to_five_seconds)
-{
-    static const int limits_ms[] = {100, 200, 400, 800, 1600, 3200, 5000, 5000};
-
-    for (int i = 0; i < (int)N(limits_ms); i++) {
-        cr_assert_eq(db_backoff_limit_ms(i), limits_ms[i]);
-    }
-    cr_assert_eq(db_backoff_limit_ms(1000000), 5000);
-}
-
-Test(backoff, jitter_takes_every_wait_from_none_to_the_limit)
-{
-    bool seen[101] = {false};
-
-    for (uint32_t random = 0; random < 1000; random++) {
-        int wait_ms = db_backoff_ms(0, random);
-
-        cr_assert_geq(wait_ms, 0);
-        cr_assert_leq(wait_ms, 100);
-        seen[wait_ms] = true;
-    }
-    for (size_t i = 0; i < N(seen); i++) {
-        cr_assert(seen[i], "%zu ms never comes", i);
-    }
-    cr_assert_leq(db_backoff_ms(20, UINT32_MAX), 5000);
 }

@@ -1,33 +1,32 @@
-#include "db/backoff.h"
+#include "base/retry.h"
 
 #include <stddef.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 
 enum { NAP_US = 50000 };
 
 int
-db_backoff_limit_ms(int retry)
+retry_limit_ms(const struct retry *self, int n)
 {
-    int limit_ms = LIMIT_DB_BACKOFF_FIRST_MS;
+    int limit_ms = self->first_ms;
 
-    while (retry-- > 0 && limit_ms < LIMIT_DB_BACKOFF_MS) {
+    while (n-- > 0 && limit_ms < self->longest_ms) {
         limit_ms *= 2;
     }
-    return limit_ms < LIMIT_DB_BACKOFF_MS ? limit_ms : LIMIT_DB_BACKOFF_MS;
+    return limit_ms < self->longest_ms ? limit_ms : self->longest_ms;
 }
 
 int
-db_backoff_ms(int retry, uint32_t random)
+retry_wait_ms(const struct retry *self, int n, uint32_t random)
 {
-    return (int)(random % ((uint32_t)db_backoff_limit_ms(retry) + 1));
+    return (int)(random % ((uint32_t)retry_limit_ms(self, n) + 1));
 }
 
 /* Short sleeps: the signal may have come to another thread. */
 bool
-db_backoff_wait(int wait_ms, const atomic_bool *stop)
+retry_sleep(int wait_ms, const atomic_bool *stop)
 {
     int64_t end_us = clock_us() + (int64_t)wait_ms * 1000;
 
