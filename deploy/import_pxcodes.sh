@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Takes procedure codes from a CSV file into the database: all of them or none. The file has the
 # header `pxcode,procedure`. Codes that are there get the file's title; what is not in the file stays.
+# The run is on record as the operator's, with the file's name and how many codes it changed.
 # shellcheck source=deploy/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -8,6 +9,7 @@ FILE=${1:-}
 [ -n "$FILE" ] || fail "which file? make import-pxcodes FILE=deploy/pxcodes.csv"
 [ -r "$FILE" ] || fail "cannot read $FILE"
 FILE=$(realpath "$FILE")
+SHOWN=$(basename "$FILE" | iconv -cf UTF-8 -t UTF-8) || true # without what a database would not take
 
 # COPY takes a line with just these two characters for the end, and a NUL for the end of the text.
 line=$(LC_ALL=C grep -anxF '\.' "$FILE" | head -n 1 | cut -d: -f1) || true
@@ -22,6 +24,7 @@ script() {
 \\set ON_ERROR_STOP on
 \\set QUIET on
 BEGIN;
+SET LOCAL depot.file = '${SHOWN//\'/\'\'}';
 CREATE TEMP TABLE imported (
     line bigint GENERATED ALWAYS AS IDENTITY (START WITH 2),
     pxcode text,
@@ -60,9 +63,16 @@ WITH written AS (
     SET procedure = excluded.procedure, version = pxcode.version + 1
     WHERE pxcode.procedure <> excluded.procedure
     RETURNING 1
+), counted AS (
+    SELECT (SELECT count(*) FROM written) AS n, (SELECT count(*) FROM imported) AS of
+), recorded AS (
+    INSERT INTO inventory.depot_audit (actor, action, object, client_address, request_id, outcome)
+    SELECT 'operator', 'ImportPxcodes', format('%s: %s of %s', current_setting('depot.file'), n, of), '',
+           gen_random_uuid()::text, 'OK'
+    FROM counted
 )
-SELECT format('depot: %s of %s codes are new or have a new title',
-              (SELECT count(*) FROM written), (SELECT count(*) FROM imported))
+SELECT format('depot: %s of %s codes are new or have a new title', n, of)
+FROM counted
 \g (format=unaligned tuples_only=on)
 COMMIT;
 SQL

@@ -308,8 +308,13 @@ try_operators() {
     operate 0 'inventory  0001 .* applied 20' "$db" status
     operate 0 "$2 of 100 codes" "$import" "$ROOT/deploy/pxcodes.csv"
     operate 0 '0 of 100 codes' "$import" "$ROOT/deploy/pxcodes.csv"
+    N=1 operate 0 ' OK .* ImportPxcodes .* operator .* pxcodes.csv: 0 of 100 ' "$ROOT/deploy/operate.sh" audit
     printf 'pxcode,procedure\n998,Fine\n12,Short\n' >"$WORK/bad.csv"
     operate 1 'nothing was imported: line 3: "12"' "$import" "$WORK/bad.csv"
+    printf 'pxcode,procedure\n' >"$WORK/"$'a \'\\\xff'".csv"
+    operate 0 '0 of 0 codes' "$import" "$WORK/"$'a \'\\\xff'".csv"
+    operate 0 "^a '\\\\.csv: 0 of 0\$" "$db" psql -Atc \
+        'SELECT object FROM inventory.depot_audit ORDER BY id DESC LIMIT 1'
     operate 0 '^100$' "$db" psql -Atc 'SELECT count(*) FROM pxcode'
     operate 78 'nothing was deleted: the database is "depot"' "$db" reset --confirm=depots
     operate 0 '^100$' "$db" psql -Atc 'SELECT count(*) FROM pxcode'
