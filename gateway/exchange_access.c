@@ -31,8 +31,10 @@ check_token(struct exchange *self, const char *text, size_t bytes)
 static enum status
 refuse_credentials(struct exchange *self)
 {
-    return call_fail(&self->call, &reason_token_invalid,
-                     "Authorization must be Bearer with an access token or an API key, once.");
+    return call_fail(
+        &self->call, &reason_token_invalid,
+        "Authorization must come once: Bearer with an access token or an API key, or Basic "
+        "with an API key as the user name.");
 }
 
 /* --- API keys --- */

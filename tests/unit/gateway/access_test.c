@@ -162,6 +162,19 @@ Test(access, what_is_no_token_of_ours_is_refused)
     }
 }
 
+/* Whoever tried one of the two schemes is told of both. */
+Test(access, the_hint_says_what_would_do)
+{
+    struct answer answer;
+
+    ask_as("GET " CAR, "Basic YWRhOnNlY3JldA==", "\r\n", &answer);
+    answer_expect(&answer, 401, "TOKEN_INVALID");
+    cr_assert_not_null(strstr(answer.body, "Bearer with an access token or an API key, or Basic "
+                                           "with an API key as the user name."),
+                       "%s", answer.body);
+    answer_free(&answer);
+}
+
 Test(access, a_token_may_come_once)
 {
     char lines[2 * TOKEN_TEXT_MAX_BYTES];
