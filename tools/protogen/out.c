@@ -97,6 +97,12 @@ out_c_string(struct buf *out, const char *text)
     buf_putc(out, '"');
 }
 
+const char *
+out_c_bool(bool value)
+{
+    return value ? "true" : "false";
+}
+
 void
 out_head(struct buf *out, const char *source)
 {

@@ -15,6 +15,9 @@ bool out_write(const char *folder, const char *name, const struct buf *content);
 /* Appends `text` as a C string literal without its end of line; NULL becomes `NULL`. */
 void out_c_string(struct buf *out, const char *text);
 
+/* `true` or `false`. */
+const char *out_c_bool(bool value);
+
 /* The first lines of a generated C file. */
 void out_head(struct buf *out, const char *source);
 
