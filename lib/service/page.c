@@ -145,7 +145,7 @@ page_answer(struct call *call, const struct page_list *list, const ProtobufCMess
 {
     const struct pb_field *listed = listed_field(list->reply);
     const struct pb_field *next = field_of(list->reply, "next_page_token");
-    struct page page;
+    struct page page = {0};
     enum status status = read_page(call, rows, list->statement, (size_t)page_size(list, request),
                                    listed->message, &page);
 
