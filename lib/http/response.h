@@ -38,9 +38,6 @@ void http_number_write(struct buf *out, uint64_t number);
 /* Appends status line, header fields and the empty line. */
 void http_response_write(struct buf *out, const struct http_response *response);
 
-/* The phrase of a status, "Unknown" if it is none that is used here. */
-const char *http_status_phrase(int status);
-
 /* Seconds since 1970 as an IMF-fixdate (RFC 9110, 5.6.7). */
 void http_date_format(int64_t seconds, char out[static HTTP_DATE_BYTES]);
 

@@ -2,8 +2,9 @@
 #include <string.h>
 
 #include "applies.h"
+#include "base/http_status.h"
+#include "base/status.h"
 #include "emit.h"
-#include "status_name.h"
 
 static bool
 is_platform(const struct def_file *file)
@@ -37,7 +38,7 @@ origin(const struct def_reason *reason)
 static void
 put_reason(struct buf *out, const struct def_reason *reason)
 {
-    buf_printf(out, "| `%s` | %s | ", reason->name, code_name(reason->code));
+    buf_printf(out, "| `%s` | %s | ", reason->name, status_name((enum status)reason->code));
     put_cell(out, reason->title);
     buf_puts(out, " | ");
     put_cell(out, reason->comment);
@@ -73,7 +74,7 @@ put_status(struct buf *out, const struct contract *contract, uint32_t status)
 
     n += put_reasons(&rows, contract, status, false);
     if (n != 0) {
-        buf_printf(out, "\n## %u %s\n\n", status, http_status_name(status));
+        buf_printf(out, "\n## %u %s\n\n", status, http_status_phrase((int)status));
         buf_puts(out, "| reason | code | title | meaning | from |\n"
                       "| --- | --- | --- | --- | --- |\n");
         buf_append(out, rows.data, rows.length_bytes);

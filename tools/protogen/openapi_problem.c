@@ -2,10 +2,10 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "applies.h"
+#include "base/http_status.h"
+#include "base/status.h"
 #include "name.h"
 #include "openapi.h"
-#include "status_name.h"
 
 static const char example_id[] = "0195a3c0-7c00-7000-8000-000000000001";
 
@@ -63,8 +63,8 @@ put_code_property(struct doc *doc)
     doc_string(doc, "type", "string");
     doc_string(doc, "description", "The name of a google.rpc code.");
     doc_array(doc, "enum");
-    for (uint32_t i = 1; i < STATUS_CODES; i++) {
-        doc_string(doc, NULL, code_name(i));
+    for (enum status code = STATUS_OK + 1; code <= STATUS_UNAUTHENTICATED; code++) {
+        doc_string(doc, NULL, status_name(code));
     }
     doc_end(doc);
     doc_end(doc);
@@ -169,7 +169,7 @@ put_example(struct doc *doc, const struct contract *contract, const struct def_r
     doc_int(doc, "status", reason->http);
     doc_string(doc, "detail", problem_detail(arena, reason));
     doc_printf(doc, "instance", "/v1/things/%s", example_id);
-    doc_string(doc, "code", code_name(reason->code));
+    doc_string(doc, "code", status_name((enum status)reason->code));
     doc_string(doc, "reason", reason->name);
     doc_string(doc, "requestId", example_id);
     if (detail != NULL) {
@@ -278,7 +278,7 @@ openapi_problem(struct doc *doc, const struct contract *contract, const struct d
 {
     struct buf text = BUF_INIT;
 
-    buf_printf(&text, "%s\n", http_status_name(status));
+    buf_printf(&text, "%s\n", http_status_phrase((int)status));
     for (size_t i = 0; i < n; i++) {
         buf_printf(&text, "\n- `%s`: %s", reasons[i]->name, reasons[i]->comment);
     }
