@@ -6,7 +6,6 @@
 #include "accounts/accounts.h"
 #include "accounts/bytes.h"
 #include "accounts/settings.h"
-#include "base/assert.h"
 #include "service/secret.h"
 
 enum {

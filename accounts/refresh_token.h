@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/uuid.h"
 
 enum {
     REFRESH_TOKEN_SESSION_BYTES = 16,

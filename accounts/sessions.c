@@ -5,7 +5,6 @@
 
 #include "accounts/keys.h"
 #include "accounts/settings.h"
-#include "auth/policy.h"
 #include "base/assert.h"
 #include "base/uuid.h"
 

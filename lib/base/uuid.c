@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"

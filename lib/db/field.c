@@ -1,6 +1,5 @@
 /* Fields of messages as the text of parameters. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"

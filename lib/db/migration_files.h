@@ -10,8 +10,6 @@
 #ifndef DEPOT_DB_MIGRATION_FILES_H
 #define DEPOT_DB_MIGRATION_FILES_H
 
-#include <stddef.h>
-
 #include "base/arena.h"
 #include "base/status.h"
 

@@ -1,6 +1,5 @@
 #include "db/prepare.h"
 
-#include "base/assert.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "db/pipeline.h"

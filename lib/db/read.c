@@ -158,9 +158,10 @@ choose(const struct pb_field *field, ProtobufCMessage *message)
     }
 }
 
-bool
-db_read_field(struct arena *arena, const struct pb_field *field, const struct db_value *value,
-              ProtobufCMessage *message)
+/* NULL leaves the field alone. False when the arena's cap is reached. */
+static bool
+read_field(struct arena *arena, const struct pb_field *field, const struct db_value *value,
+           ProtobufCMessage *message)
 {
     void *member = pb_member(field, message);
 
@@ -209,7 +210,7 @@ read_row(struct arena *arena, const struct columns *columns, const struct pg_res
             continue;
         }
         value = db_value_at(result, row, i);
-        if (!db_read_field(arena, columns->fields[i], &value, message)) {
+        if (!read_field(arena, columns->fields[i], &value, message)) {
             return false;
         }
     }

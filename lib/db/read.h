@@ -17,8 +17,4 @@ bool db_read_map(struct arena *arena, const struct pb_field *field, const struct
 bool db_read_strings(struct arena *arena, const struct pb_field *field,
                      const struct db_value *value, ProtobufCMessage *message);
 
-/* Fills one field from one value; NULL leaves it alone. False when the arena's cap is reached. */
-bool db_read_field(struct arena *arena, const struct pb_field *field, const struct db_value *value,
-                   ProtobufCMessage *message);
-
 #endif

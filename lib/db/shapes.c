@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/assert.h"
 #include "db/pipeline.h"
 
 enum { NONE = DB_SHAPES_SIZE };

@@ -8,7 +8,6 @@
 #include "http/rpc.h"
 #include "pb/base64.h"
 #include "pb/json.h"
-#include "pb/wire.h"
 
 /* --- the query of a GET --- */
 

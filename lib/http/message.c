@@ -212,13 +212,6 @@ http_message_reset(struct http_message *self)
     restart(self, self->text, self->body);
 }
 
-void
-http_message_release(struct http_message *self)
-{
-    http_message_fini(self);
-    http_message_init(self);
-}
-
 bool
 http_message_limit_body(struct http_message *self, uint64_t bytes)
 {

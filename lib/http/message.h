@@ -80,9 +80,6 @@ void http_message_fini(struct http_message *self);
 /* Forgets the request and is ready for the next; keeps a little memory. */
 void http_message_reset(struct http_message *self);
 
-/* Gives all memory of a message that waits back; same as fini and init. */
-void http_message_release(struct http_message *self);
-
 /* Whether a byte of the request has come. */
 bool http_message_begun(const struct http_message *self);
 

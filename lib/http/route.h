@@ -4,7 +4,6 @@
 #ifndef DEPOT_HTTP_ROUTE_H
 #define DEPOT_HTTP_ROUTE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/call.h"

@@ -6,7 +6,6 @@
 #define DEPOT_PB_JSON_CURSOR_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/arena.h"
 #include "pb/value.h"

@@ -2,13 +2,6 @@
 
 #include "pb/expression.h"
 
-bool
-pb_order_takes(enum pb_filter_type type)
-{
-    return type == PB_FILTER_TEXT || type == PB_FILTER_INTEGER || type == PB_FILTER_FLOAT ||
-           type == PB_FILTER_TIME;
-}
-
 static bool
 has_field(const struct pb_order *order, const struct pb_field *field)
 {

@@ -18,9 +18,6 @@ struct pb_order {
     } keys[LIMIT_ORDER_FIELDS];
 };
 
-/* Whether lists can be ordered by values of the type. */
-bool pb_order_takes(enum pb_filter_type type);
-
 /* Reads `text` (valid UTF-8 without NUL). False with `fault` filled when it is no order. */
 bool pb_order_read(struct arena *arena, const struct pb_message *schema, const char *text,
                    struct pb_order *order, struct pb_expression_fault *fault) MUST_CHECK;

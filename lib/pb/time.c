@@ -231,18 +231,6 @@ pb_time_valid(const Google__Protobuf__Timestamp *time)
            time->nanos <= 999999999 && time->nanos % NANOS_PER_US == 0;
 }
 
-int64_t
-pb_time_us(const Google__Protobuf__Timestamp *time)
-{
-    int64_t us;
-
-    if (__builtin_mul_overflow(time->seconds, (int64_t)1000000, &us) ||
-        __builtin_add_overflow(us, time->nanos / NANOS_PER_US, &us)) {
-        return time->seconds < 0 ? INT64_MIN : INT64_MAX;
-    }
-    return us;
-}
-
 void
 pb_time_from_us(int64_t us, Google__Protobuf__Timestamp *out)
 {

@@ -1,4 +1,4 @@
-/* Points in time as text (RFC 3339) and as microseconds since 1970-01-01T00:00:00Z. */
+/* Points in time as text (RFC 3339) and from microseconds since 1970-01-01T00:00:00Z. */
 #ifndef DEPOT_PB_TIME_H
 #define DEPOT_PB_TIME_H
 
@@ -24,8 +24,7 @@ size_t pb_time_format(const Google__Protobuf__Timestamp *time, char out[static P
 /* Whether it lies in the years 1 to 9999 and has whole microseconds. */
 bool pb_time_valid(const Google__Protobuf__Timestamp *time);
 
-/* To microseconds, cut to whole ones; what does not fit becomes INT64_MIN or INT64_MAX. */
-int64_t pb_time_us(const Google__Protobuf__Timestamp *time);
+/* From microseconds. */
 void pb_time_from_us(int64_t us, Google__Protobuf__Timestamp *out);
 
 #endif

@@ -5,9 +5,6 @@
 #ifndef DEPOT_SERVICE_SECRET_H
 #define DEPOT_SERVICE_SECRET_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "base/status.h"
 
 enum { SECRET_BYTES = 32 };

@@ -44,10 +44,18 @@ entry_of(const struct pb_field *field, const ProtobufCMessage *message, const ch
     return NULL;
 }
 
+static int64_t
+us_of(const char *text)
+{
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+
+    cr_assert(pb_time_parse(text, strlen(text), &time));
+    return time.seconds * 1000000 + time.nanos / 1000;
+}
+
 static bool
 holds_comparison(const struct pb_filter *filter, const ProtobufCMessage *message)
 {
-    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     const char *text = NULL;
     bool exhausted = false;
 
@@ -71,12 +79,9 @@ holds_comparison(const struct pb_filter *filter, const ProtobufCMessage *message
         return false;
     }
     if (pb_filter_type_of(filter->field) == PB_FILTER_TIME) {
-        int64_t left, right;
+        int64_t left = us_of(text);
+        int64_t right = us_of(filter->value);
 
-        cr_assert(pb_time_parse(text, strlen(text), &time));
-        left = pb_time_us(&time);
-        cr_assert(pb_time_parse(filter->value, strlen(filter->value), &time));
-        right = pb_time_us(&time);
         return compare(filter->op, (left > right) - (left < right));
     }
     return filter->op == PB_FILTER_HAS ? strstr(text, filter->value) != NULL

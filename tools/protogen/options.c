@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/assert.h"
-
 static void *
 take(void *arena, size_t bytes)
 {

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "listed.h"
 #include "method_names.h"
 
 static const char then_ending[] = "_then";
