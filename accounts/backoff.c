@@ -81,14 +81,20 @@ backoff_left_ms(const struct db_rows *rows, size_t statement)
     return longest_ms;
 }
 
-enum status
-backoff_fail(struct call *call, int64_t left_ms)
+static enum status
+fail_until(struct call *call, const struct reason *reason, int64_t left_ms, const char *detail)
 {
-    enum status status = call_fail(call, &reason_login_backoff,
-                                   "Too many logins have failed of late. Please wait a little.");
+    enum status status = call_fail(call, reason, "%s", detail);
 
     call->problem.retry_after_ms = (uint32_t)left_ms;
     return status;
+}
+
+enum status
+backoff_fail(struct call *call, int64_t left_ms)
+{
+    return fail_until(call, &reason_login_backoff, left_ms,
+                      "Too many logins have failed of late. Please wait a little.");
 }
 
 /* Whoever has one IPv6 address has all of its network. */
@@ -180,9 +186,6 @@ backoff_set_registrations(struct call *call, struct db_params *params)
 enum status
 backoff_fail_registration(struct call *call, int64_t wait_ms)
 {
-    enum status status = call_fail(call, &reason_rate_limited,
-                                   "Many accounts have been made from here. Please wait a little.");
-
-    call->problem.retry_after_ms = (uint32_t)wait_ms;
-    return status;
+    return fail_until(call, &reason_rate_limited, wait_ms,
+                      "Many accounts have been made from here. Please wait a little.");
 }

@@ -118,44 +118,65 @@ succeeded_with_key(const struct job *job)
            !job->served->call.again;
 }
 
+/* The rows of a round's successes. */
+struct records {
+    struct db_bytes scopes[LIMIT_FRAME_CALLS];
+    struct db_bytes fingerprints[LIMIT_FRAME_CALLS];
+    struct db_bytes replies[LIMIT_FRAME_CALLS];
+    size_t n;
+};
+
+/* False: the call's arena is at its cap. */
+static bool
+add_record(struct records *records, const struct job *job)
+{
+    struct rpc_served *served = job->served;
+    size_t i = records->n;
+
+    served->reply_payload =
+        pb_pack(served->call.arena, served->reply, &served->reply_payload_bytes);
+    if (served->reply_payload == NULL) {
+        return false;
+    }
+    records->scopes[i] = (struct db_bytes){job->scope, sizeof(job->scope)};
+    records->fingerprints[i] = (struct db_bytes){job->fingerprint, JOB_DIGEST_BYTES};
+    records->replies[i] = (struct db_bytes){served->reply_payload, served->reply_payload_bytes};
+    records->n++;
+    return true;
+}
+
+static void
+send_records(struct idempotency *self, struct db_pipeline *pipeline, const struct records *records)
+{
+    buf_clear(&self->scopes, KEPT_BYTES);
+    buf_clear(&self->others, KEPT_BYTES);
+    buf_clear(&self->replies, KEPT_BYTES);
+    db_array_bytes(&self->scopes, records->scopes, records->n);
+    db_array_bytes(&self->others, records->fingerprints, records->n);
+    db_array_bytes(&self->replies, records->replies, records->n);
+    db_pipeline_binary(
+        pipeline, PLATFORM_RECORD,
+        (struct db_bytes[]){whole(&self->scopes), whole(&self->others), whole(&self->replies)}, 3);
+}
+
 struct job *
 idempotency_record(struct idempotency *self, struct db_pipeline *pipeline, struct job *const *jobs,
                    size_t n)
 {
-    struct db_bytes scopes[LIMIT_FRAME_CALLS];
-    struct db_bytes fingerprints[LIMIT_FRAME_CALLS];
-    struct db_bytes replies[LIMIT_FRAME_CALLS];
-    size_t n_kept = 0;
+    struct records records;
 
+    records.n = 0;
     for (size_t i = 0; i < n; i++) {
-        struct rpc_served *served = jobs[i]->served;
+        const struct job *job = jobs[i];
+        bool exhausted =
+            job->keyed && job->state == JOB_ANSWERED && job->served->call.arena->exhausted;
 
-        if (jobs[i]->keyed && jobs[i]->state == JOB_ANSWERED && served->call.arena->exhausted) {
+        if (exhausted || (succeeded_with_key(job) && !add_record(&records, job))) {
             return jobs[i];
         }
-        if (!succeeded_with_key(jobs[i])) {
-            continue;
-        }
-        served->reply_payload =
-            pb_pack(served->call.arena, served->reply, &served->reply_payload_bytes);
-        if (served->reply_payload == NULL) {
-            return jobs[i];
-        }
-        scopes[n_kept] = (struct db_bytes){jobs[i]->scope, sizeof(jobs[i]->scope)};
-        fingerprints[n_kept] = (struct db_bytes){jobs[i]->fingerprint, JOB_DIGEST_BYTES};
-        replies[n_kept++] = (struct db_bytes){served->reply_payload, served->reply_payload_bytes};
     }
-    if (n_kept == 0) {
-        return NULL;
+    if (records.n != 0) {
+        send_records(self, pipeline, &records);
     }
-    buf_clear(&self->scopes, KEPT_BYTES);
-    buf_clear(&self->others, KEPT_BYTES);
-    buf_clear(&self->replies, KEPT_BYTES);
-    db_array_bytes(&self->scopes, scopes, n_kept);
-    db_array_bytes(&self->others, fingerprints, n_kept);
-    db_array_bytes(&self->replies, replies, n_kept);
-    db_pipeline_binary(
-        pipeline, PLATFORM_RECORD,
-        (struct db_bytes[]){whole(&self->scopes), whole(&self->others), whole(&self->replies)}, 3);
     return NULL;
 }
