@@ -128,6 +128,17 @@ put_value(struct doc *doc, const char *key, const struct def_message *message,
     }
 }
 
+/* Text that may be left out: a request is one that can be made without what was made up. */
+static bool
+is_idle_text(const struct def_field *field)
+{
+    const Depot__Rpc__V1__FieldRule *rule = field->rule;
+
+    return field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_STRING &&
+           !rule->required && *rule->example == '\0' && rule->n_in == 0 &&
+           rule->format == DEPOT__RPC__V1__FORMAT__FORMAT_UNSPECIFIED;
+}
+
 /* What the writer may send, and what does not contradict the rest. A value for a pattern cannot be
  * made up; a list of the message itself would have no end. */
 static bool
@@ -141,7 +152,8 @@ field_is_shown(const struct doc *doc, const struct def_message *message,
         (form == FORM_ANSWER ? rule->input_only : rule->output_only)) {
         return false;
     }
-    if (form != FORM_ANSWER && *rule->pattern != '\0' && *rule->example == '\0') {
+    if (form != FORM_ANSWER &&
+        (is_idle_text(field) || (*rule->pattern != '\0' && *rule->example == '\0'))) {
         return false;
     }
     return field->message != message && field->oneof == NULL && doc->depth < DEPTH_MAX &&
