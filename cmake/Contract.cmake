@@ -3,7 +3,6 @@
 
 set(DEPOT_GEN ${PROJECT_BINARY_DIR}/gen)
 set(DEPOT_CONTRACT_SET ${DEPOT_GEN}/contract.pb)
-set(DEPOT_PROTO_ROOT ${PROJECT_SOURCE_DIR}/proto)
 
 # Where Debian keeps google/protobuf/*.proto.
 find_path(DEPOT_WELL_KNOWN_ROOT google/protobuf/descriptor.proto REQUIRED)

@@ -13,7 +13,7 @@
 #include "pb/filter.h"
 #include "pb/order.h"
 
-enum db_slot { DB_SLOT_FILTER, DB_SLOT_AFTER, DB_SLOT_ORDER, DB_SLOTS };
+enum db_slot { DB_SLOT_FILTER, DB_SLOT_AFTER, DB_SLOT_ORDER };
 
 enum db_piece_kind {
     DB_PIECE_TEXT,
