@@ -55,6 +55,7 @@ give() {
 give_secrets() {
     local service
     give db database_password certs/db.pem
+    install -m 644 "$ROOT/deploy/pg_hba.conf" "$SECRETS/for/db/pg_hba.conf"
     give gateway certs/ca.pem certs/gateway.pem
     give migrate database_password depot_migrator_password certs/ca.pem
     for service in $(services); do

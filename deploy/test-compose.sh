@@ -122,6 +122,23 @@ check_tls() {
     done
 }
 
+# query HOST SSLMODE: whether the database answers who has the password of its superuser.
+query() {
+    docker exec "$(container db)" bash -c 'PGPASSWORD=$(</run/secrets/database_password) \
+        psql -Atc "SELECT 1" "host=$1 sslmode=$2 user=depot dbname=depot"' - "$1" "$2"
+}
+
+check_database_tls() {
+    local host
+    for host in db 127.0.0.1; do
+        [ "$(query "$host" require)" = 1 ] || fail "the database does not answer at $host"
+        ! query "$host" disable >"$WORK/body" 2>&1 || fail "the database serves $host without TLS"
+        has 'no encryption' body
+    done
+    [ "$("$COMPOSE" exec -T db psql -U depot -Atc 'SELECT 1')" = 1 ] ||
+        fail "operators do not get into the database"
+}
+
 # Every compose that is installed must take the file, also those that the rest does not use.
 check_file() {
     local file=("--project-directory" "$ROOT" "-f" "$ROOT/docker-compose.yml")
@@ -145,6 +162,7 @@ main() {
     check_hardening
     step "who has no certificate gets nothing"
     check_tls
+    check_database_tls
     step "nobody books without being known; admin logs in"
     expect 401 "$BASE" --json '{"name":"Blue Polo"}'
     has '^www-authenticate: *bearer' head

@@ -50,12 +50,13 @@ make_certificate(const char *alternative)
           alternative, (int)data.st_uid, (int)data.st_gid);
 }
 
+/* `rules` is a setting, or NULL. */
 static void
-start(bool tls)
+start(bool tls, const char *rules)
 {
     char at[32], certificate[128], key[128];
     const char *settings[] = {
-        "listen_addresses=127.0.0.1", at, tls ? "ssl=on" : NULL, certificate, key, NULL};
+        "listen_addresses=127.0.0.1", at, tls ? "ssl=on" : NULL, certificate, key, rules, NULL};
 
     snprintf(at, sizeof(at), "port=%d", port);
     snprintf(certificate, sizeof(certificate), "ssl_cert_file=%s/server.pem", server.folder);
@@ -98,7 +99,7 @@ set_up(void)
 {
     port = test_free_port();
     server_make(&server);
-    start(false);
+    start(false, NULL);
     set_password();
     make_authority("ca");
 }
@@ -108,7 +109,7 @@ start_with_certificate(const char *alternative)
 {
     make_certificate(alternative);
     server_kill(&server);
-    start(true);
+    start(true, NULL);
 }
 
 static void
@@ -218,4 +219,26 @@ Test(ssl, a_url_has_modes_of_its_own)
         "postgresql://depot:hunter2@localhost:%d/depot?sslmode=verify-full&sslrootcert=%s/ca.pem",
         port, server.folder);
     refused(&options, "does not match host name");
+}
+
+/* The rules of docker-compose.yml: what its services insist on, the server does, too. */
+Test(ssl, who_does_not_encrypt_is_refused_by_the_rules_of_containers)
+{
+    char rules[128];
+    struct db_options options;
+
+    make_certificate("DNS:localhost");
+    shell("install -m 644 " DEPOT_SOURCE_FOLDER "/deploy/pg_hba.conf .");
+    snprintf(rules, sizeof(rules), "hba_file=%s/pg_hba.conf", server.folder);
+    server_kill(&server);
+    start(true, rules);
+    options = options_of("localhost", "verify-full");
+    connects(&options, true);
+    options.password = "hunter3";
+    refused(&options, "password authentication failed");
+    options = options_of("localhost", "disable");
+    refused(&options, "no encryption");
+    options = options_of(server.sockets, NULL);
+    options.password = NULL;
+    connects(&options, false);
 }
