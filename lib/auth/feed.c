@@ -114,6 +114,14 @@ on_done(struct rpc_request *request, const struct rpc_reply *reply)
     }
 }
 
+static int64_t
+patience_us(int n_failures)
+{
+    static const struct retry retries = {LIMIT_AUTH_PULL_TIMEOUT_MS, LIMIT_AUTH_PULL_PATIENCE_MS};
+
+    return (int64_t)retry_limit_ms(&retries, n_failures) * 1000;
+}
+
 static void
 submit(struct auth_feed *self)
 {
@@ -124,7 +132,7 @@ submit(struct auth_feed *self)
         .request_id = "",
         .traceparent = "",
         .idempotency_key = "",
-        .deadline_us = self->asked_us + LIMIT_AUTH_PULL_TIMEOUT_MS * 1000,
+        .deadline_us = self->asked_us + patience_us(self->failures),
         .done = on_done,
         .owner = self,
     };

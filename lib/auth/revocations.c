@@ -16,7 +16,7 @@ enum { FIRST_SLOTS = 64, PRUNE_S = 60 };
 struct revocation {
     struct auth_id id;
     uint64_t least;  /* the least good generation; 0: the slot is free */
-    int64_t until_s; /* when it no longer matters */
+    int64_t until_s; /* on the steady clock: when it no longer matters */
 };
 
 static int
@@ -114,25 +114,25 @@ rebuild(struct revocations *self, int64_t now_s)
 
 /* Its clock and the authority's may differ by as much, and the tokens of that second count, too. */
 static void
-revoke_all(struct revocations *self, int64_t now_s)
+revoke_all(struct revocations *self, int64_t wall_s)
 {
     revocations_clear(self);
-    self->all_before_s = now_s + TOKEN_SKEW_S + 1;
+    self->all_before_s = wall_s + TOKEN_SKEW_S + 1;
 }
 
 static void
-add(struct revocations *self, const struct auth_id *id, uint64_t least, int64_t now_s,
-    int64_t until_s)
+add(struct revocations *self, const struct auth_id *id, uint64_t least,
+    const struct revocations_now *now, int64_t until_s)
 {
     struct revocation *slot;
 
     if (2 * self->n_used >= self->n_slots) {
-        rebuild(self, now_s);
+        rebuild(self, now->steady_s);
     }
     slot = find(self, id);
     if (slot->least == 0) {
         if (self->n_used == LIMIT_AUTH_REVOCATIONS) {
-            revoke_all(self, now_s);
+            revoke_all(self, now->wall_s);
             return;
         }
         self->n_used++;
@@ -143,18 +143,18 @@ add(struct revocations *self, const struct auth_id *id, uint64_t least, int64_t 
 }
 
 void
-revocations_add_session(struct revocations *self, const struct auth_id *session, int64_t now_s,
-                        int64_t until_s)
+revocations_add_session(struct revocations *self, const struct auth_id *session,
+                        const struct revocations_now *now, int64_t until_s)
 {
-    add(self, session, EVERY_GENERATION, now_s, until_s);
+    add(self, session, EVERY_GENERATION, now, until_s);
 }
 
 void
 revocations_add_account(struct revocations *self, const struct auth_id *account,
-                        uint32_t generation, int64_t now_s, int64_t until_s)
+                        uint32_t generation, const struct revocations_now *now, int64_t until_s)
 {
     if (generation > 0) {
-        add(self, account, generation, now_s, until_s);
+        add(self, account, generation, now, until_s);
     }
 }
 
@@ -173,13 +173,13 @@ revocations_hit(const struct revocations *self, const struct auth_id *session,
 }
 
 void
-revocations_prune(struct revocations *self, int64_t now_s)
+revocations_prune(struct revocations *self, int64_t steady_s)
 {
-    if (now_s >= self->pruned_s && now_s < self->pruned_s + PRUNE_S) {
+    if (steady_s < self->pruned_s + PRUNE_S) {
         return;
     }
-    self->pruned_s = now_s;
+    self->pruned_s = steady_s;
     if (self->n_used > 0) {
-        rebuild(self, now_s);
+        rebuild(self, steady_s);
     }
 }

@@ -21,13 +21,19 @@ struct auth_id {
 /* False if the text is no UUID. */
 bool auth_id_parse(const char *text, struct auth_id *id);
 
+/* The present, twice: what was taken back must not be forgotten because somebody sets the clock. */
+struct revocations_now {
+    int64_t steady_s; /* on a clock that nobody sets */
+    int64_t wall_s;   /* as tokens have it */
+};
+
 struct revocation;
 
 struct revocations {
     struct revocation *slots; /* open addressing; NULL while there is none */
     size_t n_slots, n_used;   /* n_slots is a power of two or 0 */
     int64_t all_before_s;     /* on the wall clock: tokens of before are revoked; 0: none are */
-    int64_t pruned_s;
+    int64_t pruned_s;         /* on the steady clock */
 };
 
 #define REVOCATIONS_INIT ((struct revocations){0})
@@ -38,21 +44,23 @@ void revocations_fini(struct revocations *self);
 void revocations_clear(struct revocations *self);
 
 /*
- * Tokens of the session are revoked, until `until_s`: no token of it lives longer. Times are of the
- * wall clock.
+ * Tokens of the session are revoked, until `until_s` on the steady clock: no token of it lives
+ * longer.
  */
-void revocations_add_session(struct revocations *self, const struct auth_id *session, int64_t now_s,
-                             int64_t until_s);
+void revocations_add_session(struct revocations *self, const struct auth_id *session,
+                             const struct revocations_now *now, int64_t until_s);
 
 /* The same for tokens of the account of a generation before `generation`. */
 void revocations_add_account(struct revocations *self, const struct auth_id *account,
-                             uint32_t generation, int64_t now_s, int64_t until_s);
+                             uint32_t generation, const struct revocations_now *now,
+                             int64_t until_s);
 
 /* Whether a token is revoked; its `not_before_s` is its `nbf`. */
 bool revocations_hit(const struct revocations *self, const struct auth_id *session,
                      const struct auth_id *account, uint32_t generation, int64_t not_before_s);
 
-/* Drops what no longer matters, at most once a minute: call it now and then. */
-void revocations_prune(struct revocations *self, int64_t now_s);
+/* Drops what no longer matters, at most once a minute: call it now and then, by the steady clock.
+ */
+void revocations_prune(struct revocations *self, int64_t steady_s);
 
 #endif

@@ -26,8 +26,8 @@ enum {
     TOKEN_ISSUER_BYTES = 64,     /* the audience, too */
     TOKEN_TEXT_MAX_BYTES = 2048, /* with the longest of all of these */
     TOKEN_LIFE_MAX_S =
-        600,          /* from `nbf` to `exp`: nobody gives out longer ones, nobody takes them */
-    TOKEN_SKEW_S = 5, /* how far two clocks may be apart */
+        600,           /* from `nbf` to `exp`: nobody gives out longer ones, nobody takes them */
+    TOKEN_SKEW_S = 30, /* how far two clocks may be apart */
 };
 
 struct token_key {

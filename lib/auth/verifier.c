@@ -53,6 +53,12 @@ now_s(void)
     return coarse_us(CLOCK_REALTIME_COARSE) / 1000000;
 }
 
+static int64_t
+steady_s(void)
+{
+    return coarse_us(CLOCK_MONOTONIC_COARSE) / 1000000;
+}
+
 struct auth_verifier *
 auth_verifier_new(int64_t max_age_ms)
 {
@@ -89,20 +95,19 @@ forget(struct auth_verifier *self)
 static void
 take_revocation(struct auth_verifier *self, const Depot__Auth__V1__Revocation *said)
 {
-    int64_t wall_s = now_s();
+    struct revocations_now now = {steady_s(), now_s()};
     int64_t matters_s = said->matters_s < 0 ? 0 : said->matters_s;
     int64_t until_s;
     struct auth_id id;
 
     matters_s = matters_s < TOKEN_LIFE_MAX_S ? matters_s : TOKEN_LIFE_MAX_S;
-    until_s = wall_s + matters_s + TOKEN_SKEW_S;
+    until_s = now.steady_s + matters_s + TOKEN_SKEW_S;
     if (said->session_id[0] != '\0') {
         ASSERT(auth_id_parse(said->session_id, &id));
-        revocations_add_session(&self->revocations, &id, wall_s, until_s);
+        revocations_add_session(&self->revocations, &id, &now, until_s);
     } else {
         ASSERT(auth_id_parse(said->user_id, &id));
-        revocations_add_account(&self->revocations, &id, (uint32_t)said->generation, wall_s,
-                                until_s);
+        revocations_add_account(&self->revocations, &id, (uint32_t)said->generation, &now, until_s);
     }
 }
 
@@ -125,7 +130,7 @@ take(struct auth_verifier *self, const Depot__Auth__V1__PullAuthorityResponse *n
     for (size_t i = 0; i < news->n_revocations; i++) {
         take_revocation(self, news->revocations[i]);
     }
-    revocations_prune(&self->revocations, now_s());
+    revocations_prune(&self->revocations, steady_s());
     self->last = news->last;
     if (!news->more && asked_us > self->confirmed_us) {
         self->confirmed_us = asked_us;
@@ -279,9 +284,26 @@ recall(struct auth_verifier *self, uint64_t hash, const char *text, size_t bytes
     return ended;
 }
 
-static const struct reason *
-refusal_of(enum token_verdict verdict)
+/* Whether a key may have been made that is not known yet. */
+static bool
+is_out_of_touch(struct auth_verifier *self)
 {
+    int64_t now_us = coarse_us(CLOCK_MONOTONIC_COARSE);
+    bool old;
+
+    pthread_mutex_lock(&self->mutex);
+    old = now_us - self->confirmed_us > LIMIT_AUTH_FRESH_MS * 1000;
+    pthread_mutex_unlock(&self->mutex);
+    return old;
+}
+
+/* A token is early when this machine's clock is late: no fault of who has just been given it. */
+static const struct reason *
+refusal_of(struct auth_verifier *self, enum token_verdict verdict)
+{
+    if (verdict == TOKEN_EARLY || (verdict == TOKEN_UNKNOWN_KEY && is_out_of_touch(self))) {
+        return &reason_access_unknown;
+    }
     return verdict == TOKEN_OVER ? &reason_token_expired : &reason_token_invalid;
 }
 
@@ -297,7 +319,7 @@ verify(struct auth_verifier *self, uint64_t hash, const char *text, size_t bytes
     const struct reason *why;
 
     if (verdict != TOKEN_GOOD) {
-        return refusal_of(verdict);
+        return refusal_of(self, verdict);
     }
     token = remembered_new(&claims, authority_key_number(authority, claims.kid), text, bytes);
     pthread_mutex_lock(&self->mutex);

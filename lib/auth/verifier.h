@@ -37,8 +37,9 @@ bool auth_verifier_ready(struct auth_verifier *self, const char **why);
 /*
  * Finds out who the caller is. With STATUS_OK call->caller and call->principal are set, in the
  * call's arena. Else the call has its problem: TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED,
- * ACCESS_UNKNOWN (with retry_after_ms). Which check failed is for the log of the process only,
- * never for the client.
+ * ACCESS_UNKNOWN (with retry_after_ms): knowledge is too old, or it is older than
+ * LIMIT_AUTH_FRESH_MS and the token's key may be newer, or the token is not good yet, since the
+ * clocks differ. Which check failed is for the log of the process only, never for the client.
  */
 enum status auth_verifier_check(struct auth_verifier *self, struct call *call, const char *token,
                                 size_t token_bytes) MUST_CHECK;

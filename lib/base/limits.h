@@ -148,9 +148,16 @@ enum {
     /* How often a process asks what was taken back: a logout holds everywhere within a second. */
     LIMIT_AUTH_PULL_MS = 250,
 
-    /* How long an answer may take, and the longest pause while there is none. */
-    LIMIT_AUTH_PULL_TIMEOUT_MS = 1000,
+    /* How long the first answer may take: another replica is asked soon when one hangs. After each
+     * that did not come it is twice as long, up to the second: slow is not away. */
+    LIMIT_AUTH_PULL_TIMEOUT_MS = 500,
+    LIMIT_AUTH_PULL_PATIENCE_MS = 8000,
+
+    /* The longest pause while there is no answer. */
     LIMIT_AUTH_BACKOFF_MS = 1000,
+
+    /* Who was heard within so long has every key that there is: some times the pause between. */
+    LIMIT_AUTH_FRESH_MS = 1000,
 
     /* The memory of one answer, unpacked. */
     LIMIT_AUTH_ANSWER_BYTES = 4 * 1024 * 1024,

@@ -26,6 +26,7 @@ enum { PATIENCE_MS = 20000, PAGES = 4, ASKED_MAX = 256 };
 static struct answer pages[PAGES];
 static atomic_uint n_pages;
 static atomic_bool failing, talking_nonsense, held;
+static atomic_int slow_ms;
 
 /* What it was asked. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -72,6 +73,7 @@ execute(void *worker, struct rpc_served *const *calls, size_t n)
     while (held) {
         poll(NULL, 0, 2);
     }
+    poll(NULL, 0, slow_ms);
     for (size_t i = 0; i < n; i++) {
         cr_assert_eq(calls[i]->method, &depot__auth__v1__authority__pull_authority__method);
         calls[i]->reply =
@@ -391,6 +393,15 @@ Test(feed, an_authority_that_cannot_answer)
     cr_assert(is_ready());
     expect_log(1, 1);
     free(capture_end(&log_lines));
+}
+
+/* As when its database has much to do: every answer takes longer than the first may. */
+Test(feed, an_authority_that_is_slow_is_not_away)
+{
+    slow_ms = 2 * LIMIT_AUTH_PULL_TIMEOUT_MS + 200;
+    server_up();
+    feed_up();
+    cr_assert(wait_for(is_ready));
 }
 
 /* --- opening and closing --- */

@@ -363,8 +363,8 @@ Test(forgery, times)
     expect_other_claims("\"exp\":1800000300", "\"exp\":9999999999999999", TOKEN_MALFORMED);
     expect_other_claims("\"exp\":1800000300", "\"exp\":18446744073709551616", TOKEN_MALFORMED);
     expect_other_claims("\"nbf\":1800000000", "\"nbf\":1799999699", TOKEN_MALFORMED);
-    expect_other_claims("\"nbf\":1800000000", "\"nbf\":1800000005", TOKEN_GOOD);
-    expect_other_claims("\"nbf\":1800000000", "\"nbf\":1800000006", TOKEN_EARLY);
+    expect_other_claims("\"nbf\":1800000000", "\"nbf\":1800000030", TOKEN_GOOD);
+    expect_other_claims("\"nbf\":1800000000", "\"nbf\":1800000031", TOKEN_EARLY);
     expect_other_claims("\"iat\":1800000000", "\"iat\":1800000300", TOKEN_MALFORMED);
     claims = claims_json(0);
     claims = replace(&claims, "\"nbf\":1800000000", "\"nbf\":1799999400");

@@ -5,6 +5,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "auth/remembered.h"
 #include "base/clock.h"
@@ -140,9 +143,9 @@ Test(verifier, what_is_refused_and_how)
     expect(&token, &reason_token_invalid);
     token = token_now(2);
     expect(&token, &reason_token_invalid);
-    claims.not_before_s += 60;
+    claims.not_before_s += 60; /* the clock is late here: that is not its owner's fault */
     token = write_token(&claims, 0);
-    expect(&token, &reason_token_invalid);
+    expect(&token, &reason_access_unknown);
     claims.not_before_s -= 600;
     claims.expires_s -= 360;
     token = write_token(&claims, 0);
@@ -164,6 +167,49 @@ Test(verifier, refusals_say_the_same)
     forged.text[forged.bytes - 10] ^= 1;
     expect(&forged, &reason_token_invalid);
     cr_assert_str_eq(call.problem.detail, first);
+}
+
+/* A key may have been made since: who has just been given its token is not told that it is bad. */
+Test(verifier, an_unknown_key_while_out_of_touch)
+{
+    struct text unknown = token_now(2), known = token_now(0);
+    int64_t asked_us = clock_us() - (LIMIT_AUTH_FRESH_MS + 500) * 1000;
+
+    cr_assert(auth_verifier_learn(verifier, &answer.message, asked_us));
+    expect(&unknown, &reason_access_unknown);
+    cr_assert_gt(call.problem.retry_after_ms, 0);
+    expect(&known, NULL);
+    known.text[known.bytes - 10] ^= 1;
+    expect(&known, &reason_token_invalid);
+    learn();
+    expect(&unknown, &reason_token_invalid);
+}
+
+/* How far the wall clock was set ahead, for everybody in this program. */
+static int64_t ahead_s;
+
+int
+clock_gettime(clockid_t clock, struct timespec *time)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, time);
+
+    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) {
+        time->tv_sec += ahead_s;
+    }
+    return result;
+}
+
+Test(verifier, a_clock_that_was_set_and_set_back_forgets_no_revocation)
+{
+    struct text token = token_now(0);
+
+    answer_revoke_session(&answer, SESSION);
+    learn();
+    answer_init(&answer, 0, 2);
+    ahead_s = 3600;
+    learn();
+    ahead_s = 0;
+    expect(&token, &reason_token_revoked);
 }
 
 Test(verifier, a_remembered_token_ends_in_time)
