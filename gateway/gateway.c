@@ -19,6 +19,9 @@
 /* What answers of an ordinary size need is kept; a rare large one is given back. */
 enum { KEPT_HEAD_BYTES = 4 * 1024, KEPT_BODY_BYTES = 64 * 1024 };
 
+/* How often it is looked whether callers can be told apart already. */
+enum { OPENING_LOOK_US = 2000 };
+
 static const int wait_ms[WAITS] = {
     [WAIT_IDLE] = LIMIT_HTTP_IDLE_MS,        [WAIT_HEAD] = LIMIT_HTTP_HEAD_MS,
     [WAIT_BODY] = LIMIT_HTTP_RATE_WINDOW_MS, [WAIT_WRITE] = LIMIT_HTTP_RATE_WINDOW_MS,
@@ -36,10 +39,13 @@ stop_ready(struct watch *watch, uint32_t events)
     if (read(watch->fd, request, sizeof(request)) <= 0) {
         return;
     }
-    if (self->phase != GATEWAY_SERVING) {
+    if (self->phase > GATEWAY_SERVING) {
         log_message(LOG_WARN, "stopping", "Asked twice: ending at once.");
         self->ended = true;
         return;
+    }
+    if (self->phase == GATEWAY_OPENING) {
+        listeners_accept(self);
     }
     self->phase = GATEWAY_DRAINING;
     self->phase_ends_us = clock_us() + (int64_t)self->config->rpc.drain_delay_s * 1000000;
@@ -116,6 +122,7 @@ gateway_open(struct gateway *self, const struct gateway_config *config,
                              .contract = contract,
                              .max_connections = connection_limit(config),
                              .now_us = clock_us(),
+                             .phase_ends_us = clock_us() + LIMIT_DOWN_MS * 1000,
                              .date_s = -1};
     for (int i = 0; i < WAITS; i++) {
         self->waits[i].duration_us = (int64_t)wait_ms[i] * 1000;
@@ -152,10 +159,23 @@ stop_listening(struct gateway *self)
     listeners_close(self);
 }
 
+/* Who comes back after a restart is not turned away for the first milliseconds of it. */
+static bool
+may_accept(const struct gateway *self)
+{
+    const char *why;
+
+    return access_ready(&self->access, &why) || self->now_us >= self->phase_ends_us;
+}
+
 /* Goes from phase to phase. */
 static void
 advance(struct gateway *self)
 {
+    if (self->phase == GATEWAY_OPENING && may_accept(self)) {
+        self->phase = GATEWAY_SERVING;
+        listeners_accept(self);
+    }
     if (self->phase == GATEWAY_DRAINING && self->now_us >= self->phase_ends_us) {
         stop_listening(self);
     }
@@ -178,6 +198,9 @@ next_us(const struct gateway *self)
     }
     if (self->phase == GATEWAY_CLOSING && connections_drain_us(self) < next) {
         next = connections_drain_us(self);
+    }
+    if (self->phase == GATEWAY_OPENING && self->now_us + OPENING_LOOK_US < next) {
+        next = self->now_us + OPENING_LOOK_US; /* another thread learns */
     }
     if (self->phase != GATEWAY_SERVING && self->phase_ends_us < next) {
         next = self->phase_ends_us;

@@ -35,6 +35,7 @@ struct exchange;
 enum gateway_wait { WAIT_IDLE, WAIT_HEAD, WAIT_BODY, WAIT_WRITE, WAIT_LINGER, WAIT_GONE, WAITS };
 
 enum gateway_phase {
+    GATEWAY_OPENING, /* connections wait until callers are known, or for LIMIT_DOWN_MS */
     GATEWAY_SERVING,
     GATEWAY_DRAINING, /* SIGTERM came: not ready, but everything is still served */
     GATEWAY_CLOSING,  /* no more connections; what is under way may end */

@@ -186,7 +186,6 @@ add(struct gateway *gateway, const struct addrinfo *address, bool admin)
     }
     *self = (struct listener){
         .watch = {fd, ready}, .gateway = gateway, .port = port_of(fd), .admin = admin};
-    ASSERT(loop_watch(&gateway->loop, &self->watch, EPOLLIN));
     all->n++;
     return 0;
 }
@@ -259,6 +258,14 @@ listeners_open(struct gateway *gateway, struct error *error)
         listeners_close(gateway);
     }
     return status;
+}
+
+void
+listeners_accept(struct gateway *gateway)
+{
+    for (size_t i = 0; i < gateway->listeners.n; i++) {
+        ASSERT(loop_watch(&gateway->loop, &gateway->listeners.list[i].watch, EPOLLIN));
+    }
 }
 
 void

@@ -28,8 +28,14 @@ struct listeners {
     int reserve_fd; /* given up for a moment when there are no descriptors left */
 };
 
-/* Listens on the configured addresses. UNAVAILABLE names the one that cannot be had. */
+/*
+ * Listens on the configured addresses; who connects waits. UNAVAILABLE names the one that cannot be
+ * had.
+ */
 enum status listeners_open(struct gateway *gateway, struct error *error) MUST_CHECK;
+
+/* From now on, once, connections are taken. */
+void listeners_accept(struct gateway *gateway);
 
 /* Takes the connections that wait already, then stops listening. */
 void listeners_close(struct gateway *gateway);

@@ -634,6 +634,28 @@ logged(int file)
     return text;
 }
 
+/* Whoever comes back at once after a restart waits a moment. */
+Test(access_set, who_comes_before_callers_are_known_waits)
+{
+    char request[TOKEN_TEXT_MAX_BYTES + 256];
+    struct answer answer;
+    int fd;
+
+    fixture_init(&fixture);
+    fixture.config.auth.enforced = true;
+    atomic_store(&authority_away, true);
+    fixture_launch(&fixture);
+    snprintf(request, sizeof(request), "GET " CAR HTTP "Authorization: %s\r\n\r\n", as("member"));
+    fd = client_open(port());
+    client_send(fd, request);
+    nap();
+    atomic_store(&authority_away, false);
+    answer_read(fd, &answer, false);
+    answer_expect(&answer, 200, NULL);
+    answer_free(&answer);
+    close(fd);
+}
+
 Test(access_set, the_log_says_who_it_was_and_nothing_that_would_make_one_them)
 {
     char path[] = "/tmp/depot-access-XXXXXX";
@@ -660,6 +682,34 @@ Test(access_set, the_log_says_who_it_was_and_nothing_that_would_make_one_them)
     cr_assert_not_null(strstr(text, "\"principal\":\"" ADA "\",\"user\":\"ada\""), "%s", text);
     cr_assert_null(strstr(text, secret + strlen("Bearer ")));
     cr_assert_null(strstr(text, "dpk_"));
+    close(file);
+    close(before);
+}
+
+Test(access_set, who_is_not_let_in_is_on_record_whatever_is_set)
+{
+    char path[] = "/tmp/depot-access-XXXXXX";
+    int file = mkstemp(path), before = dup(STDERR_FILENO);
+    char *text;
+
+    cr_assert_geq(file, 0);
+    unlink(path);
+    fixture_init(&fixture);
+    fixture.config.auth.enforced = true;
+    fixture.config.rpc.log_requests = false;
+    dup2(file, STDERR_FILENO);
+    fixture_start(&fixture);
+    expect_as("GET " CAR, as("member"), "\r\n", 200, NULL);
+    expect_as("POST /v1/cars", as("member"), NEW_CAR, 403, "NOT_ALLOWED");
+    expect_as("DELETE " CAR, NULL, "\r\n", 401, "TOKEN_MISSING");
+    fixture_signal(&fixture);
+    fixture_join(&fixture);
+    dup2(before, STDERR_FILENO);
+    text = logged(file);
+    cr_assert_null(strstr(text, "\"method\":\"GetResource\""), "%s", text);
+    cr_assert_not_null(strstr(text, "\"method\":\"DeleteResource\""), "%s", text);
+    cr_assert_not_null(strstr(text, "\"reason\":\"NOT_ALLOWED\""), "%s", text);
+    cr_assert_not_null(strstr(text, "\"principal\":\"" ADA "\",\"user\":\"ada\""), "%s", text);
     close(file);
     close(before);
 }
