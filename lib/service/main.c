@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "db/migrate.h"
 #include "service/command.h"
 #include "service/executor.h"
@@ -13,6 +15,9 @@
 #include "service/process.h"
 #include "service/settings.h"
 #include "service/upkeep.h"
+
+/* How often it is looked whether callers can be told apart already. */
+enum { LOOK_MS = 2 };
 
 /* Says why it ends, and with which code. */
 static int
@@ -142,6 +147,17 @@ open_running(struct running *self, unsigned workers, struct error *error)
     return status;
 }
 
+/* Calls that wait for a restart are not to be the ones who are told that nobody is known. */
+static void
+wait_for_callers(struct guard *guard)
+{
+    int64_t until_us = clock_us() + LIMIT_DOWN_MS * 1000;
+    const char *why;
+
+    while (!guard_ready(guard, &why) && clock_us() < until_us && process_wait(LOOK_MS)) {
+    }
+}
+
 /* What is to be so before anybody is served. */
 static enum status
 prepare(struct running *self, struct upkeep **upkeep, struct error *error)
@@ -157,6 +173,9 @@ prepare(struct running *self, struct upkeep **upkeep, struct error *error)
     if (status == STATUS_OK) {
         status = guard_start(self->guard, program->service, self->insider, &self->settings->rpc.tls,
                              error);
+    }
+    if (status == STATUS_OK) {
+        wait_for_callers(self->guard);
     }
     return status;
 }

@@ -1,10 +1,12 @@
 /* How processes start, refuse to start, and end. */
 #include <criterion/criterion.h>
 #include <libpq-fe.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "support/load.h"
 #include "support/server.h"
@@ -236,6 +238,50 @@ Test(lifecycle, inventory_drains)
     load_stop(&load);
     cr_assert_eq(atomic_load(&load.refused), 0, "%d refused", atomic_load(&load.refused));
     load_verify(&load);
+    stack_stop(&stack);
+}
+
+static void *
+continue_later(void *accounts)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+    process_signal(accounts, SIGCONT);
+    return NULL;
+}
+
+static bool
+is_answered(void *stack)
+{
+    struct http_response response;
+    char *reason;
+    bool answered;
+
+    stack_send(stack, &response, "GET", "/v1/cars", NULL, NULL);
+    answered = response.status == 200;
+    if (!answered) {
+        reason = http_member(&response, "reason");
+        cr_assert_str_neq(reason, "ACCESS_UNKNOWN");
+        free(reason);
+    }
+    http_free(&response);
+    return answered;
+}
+
+/* Calls wait for a service that starts; it takes none before it can tell whose they are. */
+Test(lifecycle, who_calls_a_service_that_starts_is_known_to_it)
+{
+    struct stack stack;
+    pthread_t thread;
+
+    stack_start(&stack, &(struct stack_options){0});
+    for (int i = 0; i < 3; i++) {
+        process_stop(&stack.inventory[0]);
+        process_signal(&stack.accounts, SIGSTOP);
+        cr_assert_eq(pthread_create(&thread, NULL, continue_later, &stack.accounts), 0);
+        stack_start_inventory(&stack, 0);
+        cr_assert(wait_until(is_answered, &stack, 60));
+        pthread_join(thread, NULL);
+    }
     stack_stop(&stack);
 }
 
