@@ -81,8 +81,8 @@ log_request(struct exchange *self, int status, const char *code, size_t content_
     const struct caller *caller = &self->call.caller;
     struct log_line line;
 
-    if (!self->gateway->config->rpc.log_requests) {
-        return;
+    if (!self->gateway->config->rpc.log_requests && status != 401 && status != 403) {
+        return; /* who was not let in stands nowhere else */
     }
     log_begin(&line, status >= 500 ? LOG_WARN : LOG_INFO, "request");
     if (!line.wanted) {

@@ -26,7 +26,8 @@ const struct config_item rpc_config_items[] = {
      TARGET(drain_grace_s)},
     {"LOG_LEVEL", CONFIG_STRING, "info", 0, 0, "", "error, warn, info or debug.", false,
      TARGET(log_level_name)},
-    {"LOG_REQUESTS", CONFIG_BOOL, "on", 0, 0, "", "One line for each request.", false,
+    {"LOG_REQUESTS", CONFIG_BOOL, "on", 0, 0, "",
+     "One line for each request; `off`: only for those of whoever is not let in.", false,
      TARGET(log_requests)},
 };
 

@@ -69,12 +69,19 @@ execute(void *worker, struct rpc_served *const *calls, size_t n_calls)
     worker_execute(worker, calls, n_calls);
 }
 
+/* Who was not let in stands nowhere else. */
+static bool
+was_let_in(const struct rpc_served *served)
+{
+    return served->status != STATUS_UNAUTHENTICATED && served->status != STATUS_PERMISSION_DENIED;
+}
+
 static void
 note_refused(void *closure, const struct rpc_served *served)
 {
     const struct executor *self = closure;
 
-    if (self->log_calls) {
+    if (self->log_calls || !was_let_in(served)) {
         call_log_refused(served);
         log_flush();
     }

@@ -697,6 +697,7 @@ Test(access_set, who_is_not_let_in_is_on_record_whatever_is_set)
     fixture_init(&fixture);
     fixture.config.auth.enforced = true;
     fixture.config.rpc.log_requests = false;
+    fixture.config.rpc.log_level = LOG_INFO;
     dup2(file, STDERR_FILENO);
     fixture_start(&fixture);
     expect_as("GET " CAR, as("member"), "\r\n", 200, NULL);
@@ -707,7 +708,7 @@ Test(access_set, who_is_not_let_in_is_on_record_whatever_is_set)
     dup2(before, STDERR_FILENO);
     text = logged(file);
     cr_assert_null(strstr(text, "\"method\":\"GetResource\""), "%s", text);
-    cr_assert_not_null(strstr(text, "\"method\":\"DeleteResource\""), "%s", text);
+    cr_assert_not_null(strstr(text, "\"method\":\"DeleteResource\""), "log: %s", text);
     cr_assert_not_null(strstr(text, "\"reason\":\"NOT_ALLOWED\""), "%s", text);
     cr_assert_not_null(strstr(text, "\"principal\":\"" ADA "\",\"user\":\"ada\""), "%s", text);
     close(file);
