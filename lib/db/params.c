@@ -17,10 +17,17 @@ caller_id(const struct call *call)
     return call->caller.id[0] == '\0' ? NULL : call->caller.id;
 }
 
+/* A program acts for an account; for the record it is not the person. */
 static const char *
 caller_name(const struct call *call)
 {
-    return call->caller.name;
+    const struct caller *caller = &call->caller;
+    const char *name = caller->name;
+
+    if (caller->is_program) {
+        name = arena_printf(call->arena, "%s (API key %s)", caller->name, caller->session);
+    }
+    return name == NULL ? caller->name : name;
 }
 
 static const char *

@@ -60,9 +60,11 @@ void db_set_new_id(struct db_params *params, const char *name);
 
 /*
  * Reserved names, which have their values before the first half runs, from what was authorised and
- * never from the request: `caller_id` (a UUID as text, NULL: nobody), `caller_name` (''),
- * `caller_role` (ANONYMOUS, MEMBER, MANAGER, ADMIN, OPERATOR), `caller_sees_all` (boolean: whether
- * the method reaches what is somebody else's), `client_address` (''), `request_id` ('').
+ * never from the request: `caller_id` (a UUID as text, NULL: nobody), `caller_name` (for the
+ * record:
+ * '', a user name, or that with the id of the API key behind it), `caller_role` (ANONYMOUS, MEMBER,
+ * MANAGER, ADMIN, OPERATOR), `caller_sees_all` (boolean: whether the method reaches what is
+ * somebody else's), `client_address` (''), `request_id` ('').
  */
 
 /* All scalar, enum, Timestamp, map<string,string> (as a JSON object) and repeated string fields (as

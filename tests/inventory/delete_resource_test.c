@@ -85,6 +85,20 @@ Test(delete_resource, record)
                      sizeof(by_a_manager) / sizeof(by_a_manager[0]));
 }
 
+/* Whose key it was, and which. */
+Test(delete_resource, record_of_a_program)
+{
+    static const struct caller program = {
+        .id = ADA, .name = "ada", .session = EVE, .role = PB_ROLE_MANAGER, .is_program = true};
+    static const struct rpc_case by_a_program[] = {
+        {"by an API key", SEED_CAR, "DELETE", "/v1/cars/" CAR, NULL, 204, NULL,
+         "SELECT actor_id || ' ' || actor FROM depot_audit", ADA " ada (API key " EVE ")"},
+    };
+
+    rpc_cases_run_as(&inventory_service, &program, by_a_program,
+                     sizeof(by_a_program) / sizeof(by_a_program[0]));
+}
+
 Test(delete_resource, if_match)
 {
     static const struct rpc_case now[] = {
