@@ -36,11 +36,11 @@ describe_admin() {
     if nobody_is_asked; then
         echo "nobody needs to log in: AUTH_MODE=off"
     elif [ -n "$FIRST_RUN" ]; then
-        echo "admin, whose password is $(<"$ADMIN_PASSWORD_FILE") (from now on only in $ADMIN_PASSWORD_FILE)"
+        echo "as admin, whose password is $(<"$ADMIN_PASSWORD_FILE") (from now on only in $ADMIN_PASSWORD_FILE)"
     elif [ -n "${ADMIN_PASSWORD_FILE:-}" ]; then
-        echo "admin, whose password is in $ADMIN_PASSWORD_FILE"
+        echo "as admin, whose password is in $ADMIN_PASSWORD_FILE"
     else
-        echo "admin, with the password of ADMIN_PASSWORD"
+        echo "as admin, with the password of ADMIN_PASSWORD"
     fi
 }
 
@@ -50,7 +50,7 @@ describe() {
     cat <<TEXT
 depot: ready
   listens on  $base   (to read and to try out: $base/docs)
-  log in as   $(describe_admin)
+  log in      $(describe_admin)
   data        $data
   logs        $LOGS/
   stop        Ctrl-C
@@ -77,8 +77,8 @@ print_tour() {
     cat <<TEXT
   CAR=$1/v1/cars/\$(curl -sS $1/v1/cars$2 --json "{\"name\":\"Beetle \$(date +%s)\"}" |
     sed 's/.*"id":"\([^"]*\)".*/\1/')
-  curl -sS \$CAR/allocations$2 --json '{"startTime":"2030-05-01T09:00:00Z","endTime":"2030-05-02T09:00:00Z"}'
-  curl -sS \$CAR/allocations$2
+  curl -sS \$CAR/allocations$2 --json '{"startTime":"2030-05-01T09:00:00Z","endTime":"2030-05-02T09:00:00Z"}' -w '\n'
+  curl -sS \$CAR/allocations$2 -w '\n'
 
 TEXT
 }
