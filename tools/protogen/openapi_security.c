@@ -8,7 +8,7 @@ static const struct scheme {
     const char *key, *scheme, *format, *description;
 } schemes[] = {
     {"bearer", "bearer", "JWT",
-     "An access token, as a login gives it, or an API key: `Authorization: Bearer ...`."},
+     "An access token, as a login gives it, or an API key. The word `Bearer` is put before it."},
     {"basic", "basic", NULL, "An API key as the user name, with an empty password."},
 };
 
