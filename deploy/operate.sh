@@ -58,13 +58,14 @@ create_admin() {
 }
 
 revoke_all() {
-    local all=false
+    local all=false keys="API keys stay good without API_KEYS=1"
     case ${API_KEYS:-} in
     '' | 0 | no) ;;
-    1 | yes) all=true ;;
+    1 | yes) all=true keys="nor is any API key" ;;
     *) fail "API_KEYS is \"$API_KEYS\"; it must be 1, or not be given" ;;
     esac
     call RevokeAll <<<"{\"apiKeys\":$all}"
+    say "no session goes on and no access token is good any more; $keys" >&2
 }
 
 # In whatever schemas there are.
