@@ -123,6 +123,9 @@ Test(update_me, wrong_passwords_have_to_wait)
         cr_expect_str_eq(direct.call.problem.reason->name, "PASSWORD_WRONG");
         direct_end(&direct);
     }
+    /* A busy machine may take longer than the second that is to be waited. */
+    test_database_run(&bench.database,
+                      "UPDATE login_failure SET last_time = now() + interval '30 seconds'");
     cr_expect_eq(change_password(&direct, &bench, PASSWORD), STATUS_RESOURCE_EXHAUSTED);
     cr_expect_str_eq(direct.call.problem.reason->name, "LOGIN_BACKOFF");
     cr_expect_gt(direct.call.problem.retry_after_ms, 0);

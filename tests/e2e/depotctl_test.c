@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "support/match.h"
+#include "support/port.h"
 #include "support/stack.h"
 #include "support/temp.h"
 

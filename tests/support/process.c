@@ -1,18 +1,13 @@
 #include "support/process.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
-#include <sodium.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -176,56 +171,4 @@ test_program(const char *relative, char *path, size_t path_bytes)
 
     snprintf(path, path_bytes, "%s/%s", build != NULL ? build : DEPOT_BUILD_FOLDER, relative);
     return path;
-}
-
-static bool
-is_free(int fd, int port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                  .sin_port = htons((uint16_t)port)};
-
-    return bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-}
-
-/*
- * Until the test ends nobody else who asks here gets the port, though nothing listens on it yet:
- * its name is taken among the sockets that have no file.
- */
-static bool
-reserve(int port)
-{
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    int length = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "depot-test-port-%d", port);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    ASSERT(fd >= 0);
-    if (bind(fd, (struct sockaddr *)&name,
-             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) != 0) {
-        close(fd);
-        return false;
-    }
-    return true;
-}
-
-/* Below those that the system gives to connections: one of these would take it any moment. */
-int
-test_free_port(void)
-{
-    for (;;) {
-        int port = 12000 + (int)randombytes_uniform(8000);
-        int fd;
-        bool found;
-
-        if (!reserve(port)) {
-            continue;
-        }
-        fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        ASSERT(fd >= 0);
-        found = is_free(fd, port);
-        close(fd);
-        if (found) {
-            return port;
-        }
-    }
 }

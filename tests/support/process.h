@@ -45,7 +45,4 @@ bool wait_until(bool (*ready)(void *closure), void *closure, int seconds);
 /* The path of a built program: test_program("gateway/gateway") below the build folder. */
 const char *test_program(const char *relative, char *path, size_t path_bytes);
 
-/* A loopback TCP port that was free a moment ago. */
-int test_free_port(void);
-
 #endif

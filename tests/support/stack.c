@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/port.h"
+
 enum { READY_SECONDS = 120, ENVIRONMENT_MAX = 16 };
 
 /* Appends `more` (may be NULL) to a list of environment strings. */

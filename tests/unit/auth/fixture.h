@@ -48,6 +48,9 @@ struct text replace(const struct text *text, const char *from, const char *to);
 /* Reads with the keys 0 and 1 at NOW_S. */
 enum token_verdict read_text(const struct text *token, struct token_claims *claims);
 
+/* Reads it like that from memory that ends with it; `what` says in a failure which it is. */
+void expect_verdict(const struct text *token, enum token_verdict wanted, const char *what);
+
 /* What an authority answers: the keys `first` to `first + n - 1`, in EPOCH, without revocations. */
 struct answer {
     Depot__Auth__V1__PullAuthorityResponse message;

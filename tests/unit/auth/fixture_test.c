@@ -153,6 +153,21 @@ read_text(const struct text *token, struct token_claims *claims)
 }
 
 void
+expect_verdict(const struct text *token, enum token_verdict wanted, const char *what)
+{
+    char *exact = malloc(token->bytes + 1); /* whoever reads beyond it is seen */
+    struct token_key keys[2] = {pair_of(0).key, pair_of(1).key};
+    struct token_claims claims;
+    enum token_verdict got;
+
+    exact = realloc(exact, token->bytes == 0 ? 1 : token->bytes);
+    memcpy(exact, token->text, token->bytes);
+    got = token_read(exact, token->bytes, keys, 2, ISSUER, AUDIENCE, NOW_S, &claims);
+    cr_assert_eq(got, wanted, "verdict %d, not %d, of %s", got, wanted, what);
+    free(exact);
+}
+
+void
 answer_init(struct answer *self, unsigned first, size_t n)
 {
     memset(self, 0, sizeof(*self));

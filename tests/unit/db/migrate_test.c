@@ -1,179 +1,15 @@
-/* Migrations against a real database. */
-#include "db/migrate.h"
-
+/* Migrations against a real database: what is in their files, and how they fail. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "db/conn_pg.h"
-#include "support/capture.h"
-#include "support/cluster.h"
+#include "migrate_case.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A test's database, and a folder with those of the services `one` and `two`. */
-static struct {
-    struct test_database database;
-    char folder[64];
-    struct db_conn *conn;
-    struct error error;
-    struct capture capture; /* the log of what is applied */
-} t;
-
-static struct db_conn *
-connect_database(void)
-{
-    struct db_options options = {.url = t.database.url};
-    struct db_conn *conn = NULL;
-    enum db_failure failure;
-
-    cr_assert_eq(db_connect(&options, &conn, &failure, &t.error), STATUS_OK, "%s", t.error.text);
-    return conn;
-}
-
-static void
-make_folder(const char *service)
-{
-    char path[128];
-
-    snprintf(path, sizeof(path), "%s/%s", t.folder, service);
-    cr_assert_eq(mkdir(path, 0700), 0);
-}
-
-static void
-set_up(void)
-{
-    char sql[128];
-
-    strcpy(t.folder, "/tmp/depot-migrate-XXXXXX");
-    cr_assert_not_null(mkdtemp(t.folder));
-    make_folder("one");
-    make_folder("two");
-    test_database_open(&t.database);
-    snprintf(sql, sizeof(sql), "ALTER DATABASE %s SET search_path = one, two, public",
-             t.database.name);
-    test_database_run(&t.database, sql);
-    t.conn = connect_database();
-    capture_begin(&t.capture);
-}
-
-static void
-tear_down(void)
-{
-    char command[128];
-
-    free(capture_end(&t.capture));
-    db_close(t.conn);
-    test_database_drop(&t.database);
-    snprintf(command, sizeof(command), "rm -rf %s", t.folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(migrate, .init = set_up, .fini = tear_down);
-
-static void
-put_at(const char *service, const char *file, const char *text)
-{
-    char path[256];
-    FILE *stream;
-
-    snprintf(path, sizeof(path), "%s/%s/%s", t.folder, service, file);
-    stream = fopen(path, "we");
-    cr_assert_not_null(stream);
-    cr_assert_geq(fputs(text, stream), 0);
-    cr_assert_eq(fclose(stream), 0);
-}
-
-static void
-put(const char *file, const char *text)
-{
-    put_at("one", file, text);
-}
-
-static void
-drop(const char *file)
-{
-    char path[256];
-
-    snprintf(path, sizeof(path), "%s/one/%s", t.folder, file);
-    cr_assert_eq(unlink(path), 0);
-}
-
-static void
-put_pair(const char *name, const char *up, const char *down)
-{
-    char file[128];
-
-    snprintf(file, sizeof(file), "%s.up.sql", name);
-    put(file, up);
-    snprintf(file, sizeof(file), "%s.down.sql", name);
-    put(file, down);
-}
-
-/* 0001_a, 0002_b and 0003_c, each with a table. */
-static void
-put_three(void)
-{
-    put_pair("0001_a", "CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a VALUES (1);",
-             "DROP TABLE a;");
-    put_pair("0002_b", "CREATE TABLE b (id int);", "DROP TABLE b;");
-    put_pair("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;");
-}
-
-static enum status
-up(void)
-{
-    return db_migrate_up(t.conn, t.folder, "one", NULL, &t.error);
-}
-
-static enum status
-down(int steps)
-{
-    return db_migrate_down(t.conn, t.folder, "one", DB_MIGRATE_OWN, steps, &t.error);
-}
-
-static void
-ok(enum status status)
-{
-    cr_assert_eq(status, STATUS_OK, "%s", t.error.text);
-}
-
-static void
-refused(enum status status, const char *part)
-{
-    cr_assert_eq(status, STATUS_FAILED_PRECONDITION, "%d %s", (int)status, t.error.text);
-    cr_assert_not_null(strstr(t.error.text, part), "%s", t.error.text);
-    cr_assert_null(strchr(t.error.text, '\n'), "%s", t.error.text);
-}
-
-static void
-value_is(const char *sql, const char *wanted)
-{
-    char *value = test_database_value(&t.database, sql);
-
-    cr_assert_str_eq(value, wanted, "%s gave %s", sql, value);
-    free(value);
-}
-
-static void
-tables_are(const char *wanted)
-{
-    value_is("SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables"
-             " WHERE schemaname = 'one' AND tablename <> 'depot_migration'",
-             wanted);
-}
-
-static void
-versions_are(const char *wanted)
-{
-    value_is("SELECT coalesce(string_agg(version || '_' || name, ' ' ORDER BY version), '')"
-             " FROM depot_migration WHERE service = 'one'",
-             wanted);
-}
+TestSuite(migrate, .init = migrate_case_open, .fini = migrate_case_close);
 
 Test(migrate, up_applies_each_once_in_order)
 {
@@ -219,7 +55,7 @@ schema(void)
 
     cr_assert_not_null(text);
     snprintf(command, sizeof(command),
-             "pg_dump --schema-only '%s' | grep -v '^.\\(un\\)\\?restrict '", t.database.url);
+             "pg_dump --schema-only '%s' | grep -v '^.\\(un\\)\\?restrict '", here.database.url);
     pipe = popen(command, "r");
     cr_assert_not_null(pipe);
     n = fread(text, 1, (1 << 20) - 1, pipe);
@@ -231,7 +67,7 @@ schema(void)
 static void
 source_up(const char *service)
 {
-    ok(db_migrate_up(t.conn, DEPOT_SOURCE_FOLDER "/migrations", service, NULL, &t.error));
+    ok(db_migrate_up(here.conn, DEPOT_SOURCE_FOLDER "/migrations", service, NULL, &here.error));
 }
 
 static void
@@ -239,8 +75,8 @@ source_down(const char *service)
 {
     static const char dir[] = DEPOT_SOURCE_FOLDER "/migrations";
 
-    ok(db_migrate_down(t.conn, dir, service, DB_MIGRATE_OWN, -1, &t.error));
-    ok(db_migrate_down(t.conn, dir, service, DB_MIGRATE_PLATFORM, -1, &t.error));
+    ok(db_migrate_down(here.conn, dir, service, DB_MIGRATE_OWN, -1, &here.error));
+    ok(db_migrate_down(here.conn, dir, service, DB_MIGRATE_PLATFORM, -1, &here.error));
 }
 
 Test(migrate, up_down_up_leaves_the_same_schema_for_each_service)
@@ -296,7 +132,7 @@ Test(migrate, a_lower_number_that_comes_late_is_named)
 {
     put_three();
     ok(up());
-    test_database_run(&t.database, "DELETE FROM depot_migration WHERE version = 2");
+    test_database_run(&here.database, "DELETE FROM depot_migration WHERE version = 2");
     refused(up(), "0002_b.up.sql: came too late");
     refused(down(1), "0002_b.up.sql: came too late");
     tables_are("a b c");
@@ -416,7 +252,7 @@ Test(migrate, what_a_file_sets_ends_with_it)
 
 Test(migrate, the_statement_timeout_of_a_service_does_not_end_a_migration)
 {
-    PQclear(PQexec(db_conn_pg(t.conn), "SET statement_timeout = 200"));
+    PQclear(PQexec(db_conn_pg(here.conn), "SET statement_timeout = 200"));
     put_pair("0001_a", "CREATE TABLE a (id int);\nSELECT pg_sleep(0.5);", "DROP TABLE a;");
     ok(up());
     versions_are("1_a");
@@ -448,7 +284,7 @@ Test(migrate, a_database_that_is_ahead_starts_but_does_not_go_down)
     drop("0003_c.up.sql");
     drop("0003_c.down.sql");
     ok(up());
-    log = capture_text(&t.capture);
+    log = capture_text(&here.capture);
     cr_assert_eq(count_lines(log, "migrations_ahead"), 1, "%s", log);
     free(log);
     refused(down(1), "holds no 0003_c.down.sql");
@@ -456,105 +292,16 @@ Test(migrate, a_database_that_is_ahead_starts_but_does_not_go_down)
     refused(up(), "0001_a.up.sql: was edited");
 }
 
-static enum status
-up_two(void)
-{
-    return db_migrate_up(t.conn, t.folder, "two", NULL, &t.error);
-}
-
-Test(migrate, services_do_not_see_each_other)
-{
-    put_three();
-    ok(up());
-    put_at("two", "0001_a.up.sql", "CREATE TABLE a (of_two int);");
-    put_at("two", "0001_a.down.sql", "DROP TABLE a;");
-    ok(up_two());
-    value_is("SELECT count(*) FROM one.a", "1");
-    value_is("SELECT count(of_two) FROM two.a", "0");
-    value_is("SELECT string_agg(service, ' ') FROM two.depot_migration", "two");
-    ok(db_migrate_down(t.conn, t.folder, "two", DB_MIGRATE_OWN, -1, &t.error));
-    tables_are("a b c");
-    value_is("SELECT current_setting('search_path')", "one, two, public");
-}
-
-Test(migrate, each_service_has_the_platforms_in_its_schema)
-{
-    make_folder("platform");
-    put_at("platform", "0001_p.up.sql", "CREATE TABLE p (id int);");
-    put_at("platform", "0001_p.down.sql", "DROP TABLE p;");
-    put_at("two", "0001_a.up.sql", "CREATE TABLE a AS SELECT * FROM p;");
-    put_at("two", "0001_a.down.sql", "DROP TABLE a;");
-    put_three();
-    ok(up());
-    ok(up_two());
-    tables_are("a b c p");
-    value_is("SELECT count(*) FROM two.p, two.a", "0");
-    put_at("platform", "0002_q.up.sql", "CREATE TABLE q (id int);");
-    put_at("platform", "0002_q.down.sql", "DROP TABLE q;");
-    ok(up());
-    tables_are("a b c p q");
-    ok(db_migrate_down(t.conn, t.folder, "one", DB_MIGRATE_PLATFORM, -1, &t.error));
-    tables_are("a b c");
-    value_is("SELECT count(*) FROM two.p", "0");
-}
-
-Test(migrate, without_a_platform_there_is_none_to_take_back)
-{
-    put_three();
-    ok(up());
-    refused(db_migrate_down(t.conn, t.folder, "one", DB_MIGRATE_PLATFORM, 1, &t.error),
-            "holds no folder platform");
-}
-
-Test(migrate, a_service_without_a_folder_makes_nothing)
-{
-    refused(db_migrate_up(t.conn, t.folder, "three", NULL, &t.error), "/three: cannot be read");
-    refused(up(), "/one: holds no migration");
-    value_is("SELECT count(*) FROM pg_namespace WHERE nspname IN ('one', 'three')", "0");
-}
-
-/* Whoever runs the database has not installed them for one service only. */
-Test(migrate, extensions_go_to_public_unless_a_file_says_where)
-{
-    put_pair("0001_a",
-             "CREATE EXTENSION btree_gist -- of no schema\n; create extension if not exists "
-             "btree_gin Schema one; CREATE TABLE a (id int, EXCLUDE USING gist (id WITH =));",
-             "DROP TABLE a;");
-    ok(up());
-    value_is("SELECT string_agg(extname || ' ' || extnamespace::regnamespace, ' ' ORDER BY extname)"
-             " FROM pg_extension WHERE extname LIKE 'btree%'",
-             "btree_gin one btree_gist public");
-    tables_are("a");
-}
-
-/* Nothing is granted where nobody has roles; the files are read all the same. */
-Test(migrate, companions_are_held_to_the_rules_of_migrations)
-{
-    put_three();
-    put("grants.sql", "GRANT SELECT ON a TO :\"role\";");
-    put("adopt.sql", "SELECT 1;");
-    ok(up());
-    ok(db_migrate_grants(t.conn, t.folder, "one", &t.error));
-    put("grants.sql", "GRANT SELECT ON a TO :\"role\";\nCOMMIT;");
-    refused(up(), "grants.sql:2: a migration runs in one transaction");
-    put("grants.sql", "");
-    put("adopt.sql", "BEGIN;");
-    refused(up(), "adopt.sql:1: a migration runs in one transaction");
-    put("other.sql", "");
-    put("adopt.sql", "");
-    refused(up(), "other.sql: is not named");
-}
-
 Test(migrate, a_session_is_as_it_was_before)
 {
-    PQclear(PQexec(db_conn_pg(t.conn), "SET statement_timeout = 4321"));
+    PQclear(PQexec(db_conn_pg(here.conn), "SET statement_timeout = 4321"));
     put_three();
     ok(up());
     put_pair("0004_d", "nonsense", "nonsense");
     refused(up(), "0004_d.up.sql:1");
     for (size_t i = 0; i < 2; i++) {
         static const char *const wanted[] = {"one, two, public", "none"};
-        PGresult *result = PQexec(db_conn_pg(t.conn), i == 0 ? "SHOW search_path" : "SHOW role");
+        PGresult *result = PQexec(db_conn_pg(here.conn), i == 0 ? "SHOW search_path" : "SHOW role");
 
         cr_assert_str_eq(PQgetvalue(result, 0, 0), wanted[i]);
         PQclear(result);
@@ -565,8 +312,8 @@ Test(migrate, a_lost_connection_is_no_failed_migration)
 {
     put_pair("0001_a", "CREATE TABLE a ();\nSELECT pg_terminate_backend(pg_backend_pid());",
              "DROP TABLE a;");
-    cr_assert_eq(up(), STATUS_UNAVAILABLE, "%s", t.error.text);
-    cr_assert_eq(up(), STATUS_UNAVAILABLE, "%s", t.error.text);
+    cr_assert_eq(up(), STATUS_UNAVAILABLE, "%s", here.error.text);
+    cr_assert_eq(up(), STATUS_UNAVAILABLE, "%s", here.error.text);
     tables_are("");
 }
 
@@ -578,7 +325,7 @@ status_is(const char *const *lines, size_t n)
     FILE *out = open_memstream(&text, &bytes);
 
     cr_assert_not_null(out);
-    ok(db_migrate_status(t.conn, t.folder, "one", out, &t.error));
+    ok(db_migrate_status(here.conn, here.folder, "one", out, &here.error));
     fclose(out);
     cr_assert_eq(count_lines(text, "one"), n, "%s", text);
     for (size_t i = 0; i < n; i++) {
@@ -602,50 +349,6 @@ Test(migrate, status_tells_of_each_version)
     status_is(some, 2);
     ok(up());
     put("0001_a.up.sql", "CREATE TABLE a (id int);");
-    test_database_run(&t.database, "INSERT INTO depot_migration VALUES ('one', 3, 'c', '')");
+    test_database_run(&here.database, "INSERT INTO depot_migration VALUES ('one', 3, 'c', '')");
     status_is(edited, 3);
-}
-
-static enum status
-reset(void)
-{
-    static const char *const services[] = {"one", "two"};
-
-    return db_migrate_reset(t.conn, services, N(services), &t.error);
-}
-
-Test(migrate, reset_drops_the_schemas_and_nothing_else)
-{
-    put_three();
-    ok(up());
-    test_database_run(&t.database, "CREATE VIEW one.v AS SELECT * FROM one.a;"
-                                   "CREATE EXTENSION btree_gist SCHEMA public;"
-                                   "CREATE TABLE public.others (id int);"
-                                   "CREATE SCHEMA three");
-    ok(reset());
-    value_is("SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace"
-             " WHERE nspname IN ('one', 'two', 'three')",
-             "three");
-    value_is("SELECT count(*) FROM public.others, pg_extension WHERE extname = 'btree_gist'", "0");
-    ok(up());
-    tables_are("a b c");
-}
-
-Test(migrate, reset_drops_what_an_old_version_has_left_in_public)
-{
-    test_database_run(&t.database,
-                      "SET search_path = public; CREATE EXTENSION btree_gist;"
-                      "CREATE TABLE depot_migration (service text);"
-                      "CREATE TABLE resource (id int PRIMARY KEY, n serial);"
-                      "CREATE TABLE allocation (id int REFERENCES resource,"
-                      " EXCLUDE USING gist (id WITH =));"
-                      "CREATE VIEW v AS SELECT * FROM resource;"
-                      "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';"
-                      "CREATE TRIGGER t BEFORE INSERT ON resource EXECUTE FUNCTION f()");
-    ok(reset());
-    value_is("SELECT string_agg(relname, ' ') FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
-             " AND relnamespace = 'public'::regnamespace",
-             "");
-    value_is("SELECT to_regproc('f') IS NULL AND to_regproc('public.gbt_int4_union') IS NOT NULL",
-             "t");
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "db/conn_pg.h"
+#include "support/port.h"
 #include "support/process.h"
 #include "support/server.h"
 

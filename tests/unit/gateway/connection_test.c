@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "fixture.h"
+#include "support/port.h"
 
 static struct fixture fixture;
 
@@ -444,23 +445,9 @@ Test(connection, a_second_signal_ends_at_once)
     close(fd);
 }
 
-/* A port that was free a moment ago. */
-static int
-free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t bytes = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    cr_assert_eq(bind(fd, (struct sockaddr *)(void *)&address, bytes), 0);
-    cr_assert_eq(getsockname(fd, (struct sockaddr *)(void *)&address, &bytes), 0);
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
 Test(connection, operators_may_have_their_own_port)
 {
-    int admin = free_port();
+    int admin = test_free_port();
 
     fixture.config.admin_port = admin;
     fixture_start(&fixture);

@@ -26,6 +26,7 @@ struct service {
     atomic_bool not_ready;
     atomic_uint mixed; /* batches that should not have been: classes, keys */
     int log_fd;        /* the request id of each call goes there, or -1 */
+    const char *hold;  /* while there is such a file, batches that say `wait` do; or NULL */
 };
 
 struct rpc_server_options server_options(struct service *service, unsigned workers,
@@ -39,12 +40,20 @@ void pause_ms(int ms);
 struct child {
     pid_t pid;
     char url[64];
-    char log[64]; /* the request ids of all calls that were worked on, one per line */
+    char log[64];  /* the request ids of all calls that were worked on, one per line */
+    char held[72]; /* while there is a file of this name, calls with `wait` are worked on */
 };
 
 /* The same again after child_end keeps url and log. */
 void child_start(struct child *self, unsigned workers);
 void child_end(struct child *self, int signal_number);
+
+/* From now on calls whose request id says `wait` are not answered, until it lets them go. */
+void child_hold(const struct child *self);
+void child_release(const struct child *self);
+
+/* Kills what may still run, lets go, and removes the files. */
+void child_remove(struct child *self);
 
 /* How often a request id is in the log. */
 unsigned child_count(const struct child *self, const char *request_id);
@@ -71,7 +80,7 @@ struct trial {
     uint32_t retry_after_ms;
 };
 
-/* Prepare a call with the n-th id: a read, a list, a write without key. 5 s to go. */
+/* Prepare a call with the n-th id: a read, a list, a write without key. Time is no concern. */
 void trial_get(struct trial *self, unsigned n, const char *request_id);
 void trial_list(struct trial *self, const char *request_id);
 void trial_create(struct trial *self, unsigned n, const char *request_id);

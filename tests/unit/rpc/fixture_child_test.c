@@ -40,6 +40,7 @@ be_child(void)
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGTERM, on_term);
+    service.hold = getenv("RPC_TEST_HOLD");
     service.log_fd = open(getenv("RPC_TEST_LOG"), O_WRONLY | O_CREAT | O_APPEND, 0600);
     options = server_options(&service, (unsigned)atoi(getenv("RPC_TEST_WORKERS")), url);
     if (rpc_server_open(&options, &server, &error) != STATUS_OK) {
@@ -69,10 +70,10 @@ read_line(int fd, char *line, size_t max)
 void
 child_start(struct child *self, unsigned workers)
 {
-    char url[80], log[80], number[32];
+    char url[80], log[80], hold[96], number[32];
     char *options = getenv("ASAN_OPTIONS");
     char asan[256];
-    char *environment[] = {url, log, number, asan, NULL};
+    char *environment[] = {url, log, hold, number, asan, NULL};
     char *arguments[] = {"server", NULL};
     posix_spawn_file_actions_t actions;
     int out[2];
@@ -81,9 +82,11 @@ child_start(struct child *self, unsigned workers)
         strcpy(self->url, "tcp://127.0.0.1:0");
         temp_template(self->log, sizeof(self->log), "rpc-test");
         close(mkstemp(self->log));
+        snprintf(self->held, sizeof(self->held), "%s.held", self->log);
     }
     snprintf(url, sizeof(url), "RPC_TEST_URL=%s", self->url);
     snprintf(log, sizeof(log), "RPC_TEST_LOG=%s", self->log);
+    snprintf(hold, sizeof(hold), "RPC_TEST_HOLD=%s", self->held);
     snprintf(number, sizeof(number), "RPC_TEST_WORKERS=%u", workers);
     snprintf(asan, sizeof(asan), "ASAN_OPTIONS=%s", options == NULL ? "" : options);
     cr_assert_eq(pipe2(out, O_CLOEXEC), 0);
@@ -104,6 +107,31 @@ child_end(struct child *self, int signal_number)
     kill(self->pid, signal_number);
     waitpid(self->pid, NULL, 0);
     self->pid = 0;
+}
+
+void
+child_hold(const struct child *self)
+{
+    int fd = open(self->held, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    cr_assert_geq(fd, 0);
+    close(fd);
+}
+
+void
+child_release(const struct child *self)
+{
+    unlink(self->held);
+}
+
+void
+child_remove(struct child *self)
+{
+    if (self->pid != 0) {
+        child_end(self, SIGKILL);
+    }
+    unlink(self->held);
+    unlink(self->log);
 }
 
 unsigned

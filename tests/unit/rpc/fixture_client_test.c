@@ -75,7 +75,7 @@ prepare(struct trial *self, const struct pb_method *method, const ProtobufCMessa
     self->request.idempotency_key = "";
     self->request.done = on_done;
     self->request.owner = self;
-    trial_timeout(self, 5000);
+    trial_timeout(self, PATIENCE_MS);
 }
 
 static void

@@ -95,6 +95,13 @@ outcome(struct service *service, struct rpc_served *served)
     return STATUS_OK;
 }
 
+static bool
+is_held(const struct service *service, const struct rpc_served *served)
+{
+    return service->hold != NULL && word(served->call.request_id, "wait") != NULL &&
+           access(service->hold, F_OK) == 0;
+}
+
 static void
 execute(void *worker, struct rpc_served *const *calls, size_t n)
 {
@@ -118,7 +125,7 @@ execute(void *worker, struct rpc_served *const *calls, size_t n)
     if (pause != NULL) {
         pause_ms(atoi(pause));
     }
-    while (service->held) {
+    while (service->held || is_held(service, calls[0])) {
         pause_ms(2);
     }
     for (size_t i = 0; i < n; i++) {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "fixture.h"
+#include "rpc/client_parts.h"
 
 static struct child children[2];
 static struct rpc_client *client;
@@ -29,10 +30,7 @@ stop_all(void)
 {
     rpc_client_close(client);
     for (size_t i = 0; i < 2; i++) {
-        if (children[i].pid != 0) {
-            child_end(&children[i], SIGKILL);
-        }
-        remove(children[i].log);
+        child_remove(&children[i]);
     }
 }
 
@@ -79,13 +77,16 @@ Test(replica, killed_costs_only_its_calls_in_flight)
     unsigned unknown = 0, fine = 0;
 
     start_two(1);
+    child_hold(&children[0]);
+    child_hold(&children[1]);
     for (unsigned i = 0; i < 2; i++) {
-        trial_create(&writes[i], i, "sleep=700 w");
+        trial_create(&writes[i], i, "wait w");
         rpc_client_submit(client, &writes[i].request);
         rpc_client_run(client);
     }
-    cr_assert_eq(run_until(client, both_are_busy, "sleep=700 w"), true);
+    cr_assert_eq(run_until(client, both_are_busy, "wait w"), true);
     child_end(&children[0], SIGKILL);
+    child_release(&children[1]);
     cr_assert_eq(settle(client, writes, 2), true);
     for (unsigned i = 0; i < 2; i++) {
         unknown += strcmp(writes[i].reason, "OUTCOME_UNKNOWN") == 0;
@@ -95,8 +96,8 @@ Test(replica, killed_costs_only_its_calls_in_flight)
     cr_assert_eq(unknown, 1);
     cr_assert_eq(fine, 1);
     /* No call was worked on twice. */
-    cr_assert_eq(child_count(&children[0], "sleep=700 w"), 1);
-    cr_assert_eq(child_count(&children[1], "sleep=700 w"), 1);
+    cr_assert_eq(child_count(&children[0], "wait w"), 1);
+    cr_assert_eq(child_count(&children[1], "wait w"), 1);
     for (unsigned i = 0; i < 20; i++) {
         get_one("", "");
     }
@@ -112,19 +113,26 @@ Test(replica, killed_costs_only_its_calls_in_flight)
     stop_all();
 }
 
+static bool
+is_ejected(struct rpc_client *self, void *closure)
+{
+    return replica_state(self, *(size_t *)closure).ejected;
+}
+
 Test(replica, what_may_run_twice_is_sent_again_elsewhere)
 {
     struct trial read, keyed, keyless;
+    size_t second = 1;
 
     start_two(3);
+    child_hold(&children[0]);
     /* All three leave for the first replica: the other one is stopped and suspect. */
     kill(children[1].pid, SIGSTOP);
-    run_for(client, LIMIT_CHECK_MS + 3 * LIMIT_PROBE_MS);
-    cr_assert_eq(replica_state(client, 1).ejected, true);
-    trial_get(&read, 1, "sleep=3000 read");
-    trial_create(&keyed, 2, "sleep=3000 keyed");
+    cr_assert_eq(run_until(client, is_ejected, &second), true);
+    trial_get(&read, 1, "wait read");
+    trial_create(&keyed, 2, "wait keyed");
     keyed.request.idempotency_key = "key";
-    trial_create(&keyless, 3, "sleep=3000 keyless");
+    trial_create(&keyless, 3, "wait keyless");
     rpc_client_submit(client, &read.request);
     rpc_client_run(client);
     rpc_client_submit(client, &keyed.request);
@@ -132,13 +140,11 @@ Test(replica, what_may_run_twice_is_sent_again_elsewhere)
     rpc_client_submit(client, &keyless.request);
     rpc_client_run(client);
     cr_assert_eq(replica_state(client, 0).in_flight, 3);
-    while (child_count(&children[0], "sleep=3000 keyless") == 0) {
+    while (child_count(&children[0], "wait keyless") == 0) {
         run_for(client, 5);
     }
     kill(children[1].pid, SIGCONT);
     run_until_serving(client, 2);
-    trial_timeout(&read, PATIENCE_MS);
-    trial_timeout(&keyed, PATIENCE_MS);
     child_end(&children[0], SIGKILL);
     cr_assert_eq(settle(client, &keyless, 1), true);
     cr_assert_str_eq(keyless.reason, "OUTCOME_UNKNOWN");
@@ -146,16 +152,10 @@ Test(replica, what_may_run_twice_is_sent_again_elsewhere)
     cr_assert_eq(read.status, STATUS_OK);
     cr_assert_eq(settle(client, &keyed, 1), true);
     cr_assert_eq(keyed.status, STATUS_OK);
-    cr_assert_eq(child_count(&children[1], "sleep=3000 read"), 1);
-    cr_assert_eq(child_count(&children[1], "sleep=3000 keyed"), 1);
-    cr_assert_eq(child_count(&children[1], "sleep=3000 keyless"), 0);
+    cr_assert_eq(child_count(&children[1], "wait read"), 1);
+    cr_assert_eq(child_count(&children[1], "wait keyed"), 1);
+    cr_assert_eq(child_count(&children[1], "wait keyless"), 0);
     stop_all();
-}
-
-static bool
-is_ejected(struct rpc_client *self, void *closure)
-{
-    return replica_state(self, *(size_t *)closure).ejected;
 }
 
 static bool
@@ -210,8 +210,9 @@ Test(replica, stopped_one_is_noticed_without_calls)
     for (unsigned i = 0; i < 10; i++) {
         get_one("", "");
     }
-    /* Longer than a Check is waited for, and a connection: probes and dialling go on. */
-    run_for(client, LIMIT_REDIAL_MS + 1000);
+    /* Longer than a Check is waited for, and as if a connection had been: both go on. */
+    client->replicas[1].redial_us = clock_us();
+    run_for(client, LIMIT_CHECK_LOST_MS + 1000);
     kill(children[1].pid, SIGCONT);
     cr_assert_eq(run_until(client, is_admitted, &second), true);
     stop_all();
@@ -280,29 +281,31 @@ Test(replica, the_only_one_killed_and_started_again)
     child_start(&children[0], 2);
     client = client_start(children[0].url);
     run_until_serving(client, 1);
-    trial_create(&keyed, 1, "sleep=300 keyed");
+    child_hold(&children[0]);
+    trial_create(&keyed, 1, "wait keyed");
     keyed.request.idempotency_key = "key";
-    trial_create(&write, 2, "sleep=300 write");
+    trial_create(&write, 2, "wait write");
     rpc_client_submit(client, &keyed.request);
     rpc_client_run(client);
     rpc_client_submit(client, &write.request);
     rpc_client_run(client);
-    while (child_count(&children[0], "sleep=300 keyed") == 0 ||
-           child_count(&children[0], "sleep=300 write") == 0) {
+    while (child_count(&children[0], "wait keyed") == 0 ||
+           child_count(&children[0], "wait write") == 0) {
         run_for(client, 5);
     }
     child_end(&children[0], SIGKILL);
+    child_release(&children[0]);
     child_start(&children[0], 2);
     cr_assert_eq(settle(client, &write, 1), true);
     cr_assert_str_eq(write.reason, "OUTCOME_UNKNOWN");
     cr_assert_eq(settle(client, &keyed, 1), true);
     /* Sent again, unless the new process took longer than calls wait for one. */
     if (keyed.status == STATUS_OK) {
-        cr_assert_eq(child_count(&children[0], "sleep=300 keyed"), 2);
+        cr_assert_eq(child_count(&children[0], "wait keyed"), 2);
     } else {
         cr_assert_str_eq(keyed.reason, "OUTCOME_UNKNOWN");
     }
-    cr_assert_eq(child_count(&children[0], "sleep=300 write"), 1);
+    cr_assert_eq(child_count(&children[0], "wait write"), 1);
     run_until_serving(client, 1);
     get_one("", "");
     stop_all();
@@ -320,15 +323,16 @@ Test(replica, repeated_call_waits_for_its_first_attempt)
     other.request.idempotency_key = "key";
     settle_one(client, &other);
     cr_assert_str_eq(other.reason, "REQUEST_IN_PROGRESS"); /* somebody else's: it is told so */
-    trial_create(&keyed, 1, "sleep=200 claimed=3");
+    child_hold(&children[0]);
+    trial_create(&keyed, 1, "wait claimed=3");
     keyed.request.idempotency_key = "key";
-    trial_timeout(&keyed, PATIENCE_MS);
     rpc_client_submit(client, &keyed.request);
     rpc_client_run(client);
     while (child_count(&children[0], keyed.request_id) == 0) {
         run_for(client, 5);
     }
     child_end(&children[0], SIGKILL);
+    child_release(&children[0]);
     child_start(&children[0], 1);
     cr_assert_eq(settle(client, &keyed, 1), true);
     if (keyed.status == STATUS_OK) {

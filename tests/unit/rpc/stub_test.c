@@ -115,7 +115,7 @@ Test(stub, violations_outlive_the_frame)
 
 Test(stub, deadline)
 {
-    struct rpc_stub_context context = {.request_id = "sleep=400", .timeout_ms = 150};
+    struct rpc_stub_context context = {.request_id = "sleep=2000", .timeout_ms = 150};
     Depot__Inventory__V1__GetResourceRequest request =
         DEPOT__INVENTORY__V1__GET_RESOURCE_REQUEST__INIT;
 

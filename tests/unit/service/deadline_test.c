@@ -76,18 +76,18 @@ Test(deadline, the_database_stops_what_takes_too_long)
 /* The session's timeout is the batch's longest remaining time, a step up. */
 Test(deadline, the_statement_timeout_is_the_longest_time_left)
 {
-    set_left_ms(note_frame_add(&frame, NOTE_PUT, "a", "text", 1, ""), 400);
-    set_left_ms(note_frame_add(&frame, NOTE_PUT, "b", "text", 1, ""), 2900);
+    set_left_ms(note_frame_add(&frame, NOTE_PUT, "a", "text", 1, ""), 14000);
+    set_left_ms(note_frame_add(&frame, NOTE_PUT, "b", "text", 1, ""), 40000);
     note_bench_run(&bench, 0, &frame);
-    cr_assert_eq(note_bench_count(&bench, "SELECT count(*) FROM note WHERE timeout = '3s'"), 2);
+    cr_assert_eq(note_bench_count(&bench, "SELECT count(*) FROM note WHERE timeout = '45s'"), 2);
     note_frame_fini(&frame);
     /* An error takes the new setting back with all else; the next round sets it again. */
-    set_left_ms(note_frame_add(&frame, NOTE_PUT, "c", "poison", 1, ""), 6000);
+    set_left_ms(note_frame_add(&frame, NOTE_PUT, "c", "poison", 1, ""), 20000);
     note_bench_run(&bench, 0, &frame);
     note_frame_fini(&frame);
-    set_left_ms(note_frame_add(&frame, NOTE_PUT, "d", "text", 1, ""), 6000);
+    set_left_ms(note_frame_add(&frame, NOTE_PUT, "d", "text", 1, ""), 20000);
     note_bench_run(&bench, 0, &frame);
-    cr_assert_eq(note_bench_count(&bench, "SELECT count(*) FROM note WHERE timeout = '7500ms' "
+    cr_assert_eq(note_bench_count(&bench, "SELECT count(*) FROM note WHERE timeout = '20s' "
                                           "AND id = 'd'"),
                  1);
 }
