@@ -34,6 +34,18 @@ inventory_not_own(struct call *call)
     return call_fail(call, &reason_not_allowed, "The allocation is somebody else's.");
 }
 
+/* What the workshop takes nobody can book: that is for those who keep the fleet. */
+enum status
+inventory_may_take(struct call *call, Depot__Inventory__V1__Allocation__Kind kind)
+{
+    if (kind == DEPOT__INVENTORY__V1__ALLOCATION__KIND__MAINTENANCE &&
+        call->caller.role < PB_ROLE_MANAGER) {
+        return call_fail(call, &reason_not_allowed,
+                         "Only managers take a vehicle into the workshop.");
+    }
+    return STATUS_OK;
+}
+
 enum status
 inventory_overlap(struct call *call, const struct db_rows *rows, size_t conflicts, size_t next)
 {

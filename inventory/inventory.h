@@ -25,6 +25,10 @@ enum status inventory_stale(struct call *call);
 /* NOT_ALLOWED, */
 enum status inventory_not_own(struct call *call);
 
+/* also, unless who calls may take a vehicle for that: OK if so, */
+enum status inventory_may_take(struct call *call,
+                               Depot__Inventory__V1__Allocation__Kind kind) MUST_CHECK;
+
 /*
  * and ALLOCATION_OVERLAP: with the rows of one statement as what is in the way, at least one, and
  * `next_available` in the first row of another one, if it has any.

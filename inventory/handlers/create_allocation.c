@@ -8,14 +8,13 @@ ask(struct call *call, const Depot__Inventory__V1__CreateAllocationRequest *requ
 {
     const Depot__Inventory__V1__Allocation *allocation = request->allocation;
 
-    (void)call;
     db_set_fields(params, &depot__inventory__v1__allocation__schema, &allocation->base);
     db_set_new_id(params, "id");
     if (allocation->kind == DEPOT__INVENTORY__V1__ALLOCATION__KIND__KIND_UNSPECIFIED) {
         db_set_text(params, "kind", "BOOKING");
     }
     db_lock(params, INVENTORY_LOCK_RESOURCE, request->resource_id);
-    return STATUS_OK;
+    return inventory_may_take(call, allocation->kind);
 }
 
 /* Names what is in the way. Nothing is when it went away in the meantime: then once more. */

@@ -32,14 +32,13 @@ ask(struct call *call, const Depot__Inventory__V1__UpdateAllocationRequest *requ
 {
     const Depot__Inventory__V1__Allocation *allocation = request->allocation;
 
-    (void)call;
     db_set_update(params, &depot__inventory__v1__update_allocation_request__schema, &request->base);
     set_period(params, request);
     if (allocation->kind == DEPOT__INVENTORY__V1__ALLOCATION__KIND__KIND_UNSPECIFIED) {
         db_set_text(params, "kind", "BOOKING");
     }
     db_lock(params, INVENTORY_LOCK_RESOURCE, request->resource_id);
-    return STATUS_OK;
+    return sets(request, "kind") ? inventory_may_take(call, allocation->kind) : STATUS_OK;
 }
 
 /* The end that was sent and the one that stays are no period together. */
