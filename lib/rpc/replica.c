@@ -9,8 +9,11 @@
 #include "base/clock.h"
 #include "rpc/endpoint.h"
 
-/* Well below LIMIT_DOWN_MS, so that a service is found as soon as it is back. */
-enum { RECONNECT_MIN_MS = 50, RECONNECT_MAX_MS = 250 };
+/*
+ * Well below LIMIT_DOWN_MS, so that a service is found as soon as it is back. Not so with TLS: each
+ * handshake that a server of nng 1.5.2 refuses may be the one after which it accepts no more.
+ */
+enum { RECONNECT_MIN_MS = 100, RECONNECT_MAX_MS = 250, RECONNECT_TLS_MAX_MS = 1000 };
 
 /*
  * In a thread of nng. There is one connection at a time, but the two events of one may come in
@@ -47,7 +50,8 @@ options_set(struct replica *self)
         rv = nng_socket_set_ms(self->socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
     }
     if (rv == 0) {
-        rv = nng_socket_set_ms(self->socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
+        rv = nng_socket_set_ms(self->socket, NNG_OPT_RECONNMAXT,
+                               self->tls == NULL ? RECONNECT_MAX_MS : RECONNECT_TLS_MAX_MS);
     }
     return rv;
 }
