@@ -29,11 +29,14 @@ static enum status
 open_one(struct backends *self, const struct gateway_config *config,
          const struct rpc_client_options *options, struct loop *loop, struct error *error)
 {
-    bool needed = config->auth.enforced || !is_authority(options->service);
+    bool authority = is_authority(options->service);
     struct backend *backend = &self->list[self->n];
     enum status status;
 
-    *backend = (struct backend){.service = options->service, .due = true, .needed = needed};
+    *backend = (struct backend){.service = options->service,
+                                .authority = authority,
+                                .due = true,
+                                .needed = config->auth.enforced || !authority};
     status = rpc_client_open(options, &backend->client, error);
     if (status != STATUS_OK) {
         return status;
@@ -129,8 +132,8 @@ backends_run(struct backends *self, int64_t now_us)
         if (backend->due || rpc_client_next_us(backend->client) <= now_us) {
             backend->due = false;
             rpc_client_run(backend->client);
-            if (is_authority(backend->service) && rpc_client_serving(backend->client)) {
-                backend->needed = false;
+            if (backend->authority && backend->needed) {
+                backend->needed = !rpc_client_serving(backend->client);
             }
         }
     }

@@ -16,8 +16,9 @@ struct backend {
     struct watch watch;
     const struct pb_service *service;
     struct rpc_client *client;
-    bool due;    /* rpc_client_run is wanted in this turn */
-    bool needed; /* while it does not serve, the gateway is not ready */
+    bool authority; /* the accounts service, by either of its contracts */
+    bool due;       /* rpc_client_run is wanted in this turn */
+    bool needed;    /* while it does not serve, the gateway is not ready */
 };
 
 struct backends {

@@ -160,10 +160,7 @@ desk_run(struct desk *self, const char *sql)
 static inline void
 desk_expect(struct desk *self, const char *sql, const char *value)
 {
-    char *found = test_database_value(&self->bench.database, sql);
-
-    cr_assert_str_eq(found, value, "%s: %s instead of %s", sql, found, value);
-    free(found);
+    test_database_expect(&self->bench.database, sql, value);
 }
 
 /* --- what clients do --- */

@@ -64,10 +64,7 @@ log_of_start(const char *setting)
 static void
 expect(const char *sql, const char *value)
 {
-    char *found = test_database_value(&database, sql);
-
-    cr_assert_str_eq(found, value, "%s: %s", sql, found);
-    free(found);
+    test_database_expect(&database, sql, value);
 }
 
 static bool

@@ -301,15 +301,10 @@ Test(public_read, the_service_has_its_own_say)
 static int
 status_of_login(const char *password)
 {
-    struct http_response response;
     char body[256];
-    int status;
 
     snprintf(body, sizeof(body), "{\"username\":\"admin\",\"password\":\"%s\"}", password);
-    stack_send_as(&stack, "", &response, "POST", LOGIN, body);
-    status = response.status;
-    http_free(&response);
-    return status;
+    return stack_status_as(&stack, "", "POST", LOGIN, body);
 }
 
 /* Without a setting one is made up, and printed by the start that made it. */
@@ -347,13 +342,7 @@ write_password(const char *path, const char *password)
 static int
 status_of(const char *token)
 {
-    struct http_response response;
-    int status;
-
-    stack_send_as(&stack, token, &response, "GET", "/v1/auth/me", NULL);
-    status = response.status;
-    http_free(&response);
-    return status;
+    return stack_status_as(&stack, token, "GET", "/v1/auth/me", NULL);
 }
 
 static bool

@@ -73,13 +73,7 @@ log_in(struct tokens *tokens)
 static int
 status_of(const char *token)
 {
-    struct http_response response;
-    int status;
-
-    stack_send_as(&stack, token, &response, "GET", "/v1/cars", NULL);
-    status = response.status;
-    http_free(&response);
-    return status;
+    return stack_status_as(&stack, token, "GET", "/v1/cars", NULL);
 }
 
 static bool

@@ -1,5 +1,6 @@
 #include "support/cluster.h"
 
+#include <criterion/criterion.h>
 #include <libpq-fe.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -205,6 +206,15 @@ test_database_value(const struct test_database *self, const char *sql)
     PQclear(result);
     PQfinish(pg);
     return value;
+}
+
+void
+test_database_expect(const struct test_database *self, const char *sql, const char *wanted)
+{
+    char *value = test_database_value(self, sql);
+
+    cr_assert_str_eq(value, wanted, "%s gave %s instead of %s", sql, value, wanted);
+    free(value);
 }
 
 void

@@ -36,6 +36,9 @@ void test_database_run(const struct test_database *self, const char *sql);
  * row. */
 char *test_database_value(const struct test_database *self, const char *sql);
 
+/* Asserts that it is that. */
+void test_database_expect(const struct test_database *self, const char *sql, const char *wanted);
+
 /* The URL of the same database over TCP on loopback, where a password is asked for. */
 void test_database_tcp_url(const struct test_database *self, const char *user, const char *password,
                            char *url, size_t url_bytes);

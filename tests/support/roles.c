@@ -106,10 +106,7 @@ roles_close(void)
 void
 roles_value_is(const char *sql, const char *wanted)
 {
-    char *value = test_database_value(&roles.database, sql);
-
-    cr_expect_str_eq(value, wanted, "%s gave %s", sql, value);
-    free(value);
+    test_database_expect(&roles.database, sql, wanted);
 }
 
 void

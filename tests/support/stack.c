@@ -296,6 +296,19 @@ stack_send_as(const struct stack *self, const char *token, struct http_response 
     http_send(response, verb, url, headers, body);
 }
 
+int
+stack_status_as(const struct stack *self, const char *token, const char *verb, const char *path,
+                const char *body)
+{
+    struct http_response response;
+    int status;
+
+    stack_send_as(self, token, &response, verb, path, body);
+    status = response.status;
+    http_free(&response);
+    return status;
+}
+
 static void
 copy_member(const struct http_response *response, const char *name,
             char out[static STACK_TOKEN_BYTES])

@@ -81,6 +81,10 @@ void stack_make_user(const struct stack *self, const char *username, const char 
 void stack_send_as(const struct stack *self, const char *token, struct http_response *response,
                    const char *verb, const char *path, const char *body);
 
+/* The status of that. */
+int stack_status_as(const struct stack *self, const char *token, const char *verb, const char *path,
+                    const char *body);
+
 /* A request to a path; `key` is an Idempotency-Key or NULL. Free the response with http_free. */
 void stack_send(const struct stack *self, struct http_response *response, const char *verb,
                 const char *path, const char *key, const char *body);

@@ -109,10 +109,7 @@ started(const char *service)
 static void
 value_is(const char *sql, const char *wanted)
 {
-    char *value = test_database_value(&database, sql);
-
-    cr_assert_str_eq(value, wanted, "%s gave %s", sql, value);
-    free(value);
+    test_database_expect(&database, sql, wanted);
 }
 
 /* What is in a schema, sorted. */

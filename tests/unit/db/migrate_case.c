@@ -136,10 +136,7 @@ refused(enum status status, const char *part)
 void
 value_is(const char *sql, const char *wanted)
 {
-    char *value = test_database_value(&here.database, sql);
-
-    cr_assert_str_eq(value, wanted, "%s gave %s", sql, value);
-    free(value);
+    test_database_expect(&here.database, sql, wanted);
 }
 
 void

@@ -116,10 +116,7 @@ ended(pid_t pid, enum status wanted)
 static void
 value_is(const char *sql, const char *wanted)
 {
-    char *value = test_database_value(&database, sql);
-
-    cr_assert_str_eq(value, wanted, "%s gave %s", sql, value);
-    free(value);
+    test_database_expect(&database, sql, wanted);
 }
 
 Test(migrate_race, each_migration_is_applied_once)

@@ -8,6 +8,7 @@
 
 #include "access_case.h"
 #include "base/clock.h"
+#include "support/capture.h"
 
 /* access_told_set: each test starts a gateway of its own kind. */
 TestSuite(access_told, .init = access_start, .fini = access_stop, .timeout = 120);
@@ -123,17 +124,6 @@ Test(access_told, tokens_are_counted)
     wait_for_metric(port(), "depot_auth_api_key_exchanges_total 2\n");
 }
 
-/* Standard error of what follows goes to a file; its text so far. */
-static char *
-logged(int file)
-{
-    static char text[64 * 1024];
-    ssize_t n = pread(file, text, sizeof(text) - 1, 0);
-
-    text[n < 0 ? 0 : n] = '\0';
-    return text;
-}
-
 /* Whoever comes back at once after a restart waits a moment. */
 Test(access_told_set, who_comes_before_callers_are_known_waits)
 {
@@ -158,18 +148,15 @@ Test(access_told_set, who_comes_before_callers_are_known_waits)
 
 Test(access_told_set, the_log_says_who_it_was_and_nothing_that_would_make_one_them)
 {
-    char path[] = "/tmp/depot-access-XXXXXX";
+    struct capture log;
     char secret[TOKEN_TEXT_MAX_BYTES + 16];
-    int file = mkstemp(path), before = dup(STDERR_FILENO);
     char *text;
 
-    cr_assert_geq(file, 0);
-    unlink(path);
     fixture_init(&fixture);
     fixture.config.auth.enforced = true;
     fixture.config.rpc.log_requests = true;
     fixture.config.rpc.log_level = LOG_DEBUG;
-    dup2(file, STDERR_FILENO);
+    capture_begin(&log);
     fixture_start(&fixture);
     snprintf(secret, sizeof(secret), "%s", as("member"));
     expect_as("GET " CAR, secret, "\r\n", 200, NULL);
@@ -177,42 +164,35 @@ Test(access_told_set, the_log_says_who_it_was_and_nothing_that_would_make_one_th
     expect_as("GET " CAR, "Bearer dpk_nobodys", "\r\n", 401, "TOKEN_INVALID");
     fixture_signal(&fixture);
     fixture_join(&fixture);
-    dup2(before, STDERR_FILENO);
-    text = logged(file);
+    text = capture_end(&log);
     cr_assert_not_null(strstr(text, "\"principal\":\"" ADA "\",\"user\":\"ada\""), "%s", text);
     cr_assert_null(strstr(text, secret + strlen("Bearer ")));
     cr_assert_null(strstr(text, "dpk_"));
-    close(file);
-    close(before);
+    free(text);
 }
 
 Test(access_told_set, who_is_not_let_in_is_on_record_whatever_is_set)
 {
-    char path[] = "/tmp/depot-access-XXXXXX";
-    int file = mkstemp(path), before = dup(STDERR_FILENO);
+    struct capture log;
     char *text;
 
-    cr_assert_geq(file, 0);
-    unlink(path);
     fixture_init(&fixture);
     fixture.config.auth.enforced = true;
     fixture.config.rpc.log_requests = false;
     fixture.config.rpc.log_level = LOG_INFO;
-    dup2(file, STDERR_FILENO);
+    capture_begin(&log);
     fixture_start(&fixture);
     expect_as("GET " CAR, as("member"), "\r\n", 200, NULL);
     expect_as("POST /v1/cars", as("member"), NEW_CAR, 403, "NOT_ALLOWED");
     expect_as("DELETE " CAR, NULL, "\r\n", 401, "TOKEN_MISSING");
     fixture_signal(&fixture);
     fixture_join(&fixture);
-    dup2(before, STDERR_FILENO);
-    text = logged(file);
+    text = capture_end(&log);
     cr_assert_null(strstr(text, "\"method\":\"GetResource\""), "%s", text);
     cr_assert_not_null(strstr(text, "\"method\":\"DeleteResource\""), "log: %s", text);
     cr_assert_not_null(strstr(text, "\"reason\":\"NOT_ALLOWED\""), "%s", text);
     cr_assert_not_null(strstr(text, "\"principal\":\"" ADA "\",\"user\":\"ada\""), "%s", text);
-    close(file);
-    close(before);
+    free(text);
 }
 
 Test(access_told_set, scripts_of_other_sites_may_send_credentials_and_see_the_challenge)
